@@ -1,0 +1,66 @@
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard handlers/locales/*/LC_MESSAGES/*.po))
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo run test quick unit lint types format bench lock
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv: $(INSTALLED) $(CATALOGUES) ## make or bring up to date the virtual environment and the compiled texts
+
+demo: venv ## try the bot on this machine: no token, no account, no network
+	$(BIN)/python -m emulators
+
+run: venv ## run the bot with the settings in .env
+	$(BIN)/python -m bot run
+
+test: venv ## run every test and hold the floor of coverage
+	$(BIN)/pytest --cov --cov-report=term
+
+# Side by side, to stay under half a minute.
+quick: venv ## lint, check types and run the unit tests, in less than half a minute
+	@$(MAKE) --no-print-directory -j3 lint types unit
+
+unit: venv
+	$(BIN)/pytest -q -m "not process and not browser"
+
+lint: venv ## check style and formatting
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+
+types: venv ## check types
+	$(BIN)/mypy
+
+format: venv ## repair what can be repaired, and format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+bench: venv ## measure and write benchmarks/results.md; SHORT=1 only sees that it runs
+	$(BIN)/python -m benchmarks $(if $(SHORT),--short)
+
+$(INSTALLED): requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "This project needs Python 3.11 or newer, as $(PYTHON). Another one: make PYTHON=/path/to/python3.12 venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+%.mo: %.po $(INSTALLED)
+	$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
+
+# The hashes are those of every file PyPI holds for a release, so one lock serves every machine: whatever
+# index or folder of wheels this machine's pip is configured with is left out of it.
+COMPILE = env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u PIP_FIND_LINKS PIP_CONFIG_FILE=/dev/null \
+  CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile --quiet --strip-extras --generate-hashes --allow-unsafe \
+  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host $(if $(UPGRADE),--upgrade)
+DEV_GROUP = import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"], sep="\n")
+
+lock: venv ## lock the dependencies anew; UPGRADE=1 takes newer versions
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
+	  || { echo "Lock with Python 3.11, the oldest one supported: it needs every package that newer ones need." >&2; exit 1; }
+	$(COMPILE) --output-file requirements.lock pyproject.toml
+	$(BIN)/python -c '$(DEV_GROUP)' | $(COMPILE) --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml -
