@@ -1,0 +1,190 @@
+"""Everything one emulated Bot API server knows about one bot and the people it meets."""
+
+import itertools
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from emulators.botapi.changes import Changes
+from emulators.botapi.chats import Chat, SeenMessage
+from emulators.botapi.errors import ApiError, bad_request, forbidden
+from emulators.botapi.faults import Faults
+from emulators.botapi.files import Files
+from emulators.botapi.limits import SendingLimits
+from emulators.botapi.transcript import Call
+from emulators.botapi.updates import Updates
+from emulators.botapi.webhook import Webhook
+
+TRANSCRIPT_LENGTH = 100_000
+
+CALLBACK_SECONDS = 15
+"""How long a press may wait for its answer."""
+
+
+@dataclass(eq=False)
+class CallbackAnswer:
+    """What the person sees when the bot answers a press: a toast, or with `show_alert` a window."""
+
+    text: str = ""
+    show_alert: bool = False
+    url: str | None = None
+
+
+@dataclass(eq=False)
+class OpenQuery:
+    """A press, or an inline query, that waits for its answer."""
+
+    query_id: str
+    asked_at: float
+    changes: Changes
+    answer: CallbackAnswer | None = None
+    results: list[dict[str, Any]] | None = None
+
+
+@dataclass
+class Profile:
+    """What the bot says about itself; keys are (scope as JSON, language)."""
+
+    commands: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
+    descriptions: dict[str, str] = field(default_factory=dict)
+    short_descriptions: dict[str, str] = field(default_factory=dict)
+
+
+class State:
+    """Readable at any time; people change it by `emulators.user`, the bot by calling methods."""
+
+    def __init__(
+        self,
+        *,
+        token: str,
+        clock: Callable[[], float] = time.time,
+        local_dir: Path | None = None,
+        bot_username: str = "onefichier_test_bot",
+        limits: bool = False,
+        transcript_length: int | None = TRANSCRIPT_LENGTH,
+    ) -> None:
+        self.token = token
+        self.clock = clock
+        self.bot: dict[str, Any] = {
+            "id": int(token.partition(":")[0]),
+            "is_bot": True,
+            "first_name": "1fichier",
+            "username": bot_username,
+        }
+        self.can_read_all_group_messages = False
+        self.chats: dict[int, Chat] = {}
+        self.changes = Changes()
+        self.updates = Updates(clock)
+        self.webhook = Webhook(self.updates, clock)
+        self.files = Files(token=token, clock=clock, local_dir=local_dir)
+        self.faults = Faults()
+        self.limits = SendingLimits(enforced=limits)
+        self.profile = Profile()
+        self.transcript: deque[Call] = deque(maxlen=transcript_length)
+        self.unsupported: list[str] = []
+        self.queries: dict[str, OpenQuery] = {}
+        self.callback_seconds: float = CALLBACK_SECONDS
+        self.logged_out = False
+        self._query_ids = itertools.count(4_000_000_000)
+
+    @property
+    def local_dir(self) -> Path | None:
+        return self.files.local_dir
+
+    def now(self) -> int:
+        return int(self.clock())
+
+    def calls(self, method: str) -> list[Call]:
+        """Return the calls of one method in the transcript, oldest first."""
+        return [call for call in self.transcript if call.method == method]
+
+    def restart_update_ids(self, first: int) -> None:
+        """Number the coming updates from `first`, as the server does after a week without any."""
+        self.updates.restart_ids(first)
+
+    def push_raw(self, update: dict[str, Any]) -> dict[str, Any]:
+        """Queue an update as it is, however odd."""
+        return self.updates.push_raw(update)
+
+    def open_query(self, changes: Changes) -> OpenQuery:
+        query = OpenQuery(str(next(self._query_ids)), self.clock(), changes)
+        self.queries[query.query_id] = query
+        return query
+
+    def take_query(self, query_id: str) -> OpenQuery:
+        """Return an open query, once.
+
+        Raises:
+            ApiError: unknown, answered before, or too old.
+        """
+        query = self.queries.pop(query_id, None)
+        if query is None or self.clock() - query.asked_at > self.callback_seconds:
+            raise bad_request("query is too old and response timeout expired or query ID is invalid")
+        return query
+
+    def chat(self, chat_id: int | str) -> Chat:
+        """Raises ApiError when there is no such chat."""
+        if isinstance(chat_id, str) and not chat_id:
+            raise bad_request("chat_id is empty")
+        for chat in self.chats.values():
+            if chat.id == chat_id or (
+                isinstance(chat_id, str)
+                and chat_id == f"@{chat.description.get('username')}"
+                and not chat.is_private
+            ):
+                return chat
+        raise bad_request("chat not found")
+
+    def writable_chat(self, chat_id: int | str) -> Chat:
+        """Return a chat that the bot may write to.
+
+        Raises:
+            ApiError: the chat is unknown, was left, blocks the bot, or has become another one.
+        """
+        chat = self.chat(chat_id)
+        if chat.deactivated:
+            raise forbidden("user is deactivated")
+        if chat.migrated_to is not None:
+            raise ApiError(
+                400,
+                "Bad Request: group chat was upgraded to a supergroup chat",
+                {"migrate_to_chat_id": chat.migrated_to},
+            )
+        if chat.is_private:
+            if not chat.started:
+                raise forbidden("bot can't initiate conversation with a user")
+            if chat.bot_status == "kicked":
+                raise forbidden("bot was blocked by the user")
+        elif chat.bot_status == "kicked":
+            raise forbidden(f"bot was kicked from the {chat.description['type']} chat")
+        elif chat.bot_status == "left":
+            raise forbidden(f"bot is not a member of the {chat.description['type']} chat")
+        return chat
+
+    def new_message(
+        self,
+        chat: Chat,
+        sender: dict[str, Any],
+        fields: dict[str, Any],
+        *,
+        from_bot: bool = False,
+        reply_to: SeenMessage | None = None,
+    ) -> SeenMessage:
+        """Make a message with the next number in a chat; nobody sees it before it is added there."""
+        payload: dict[str, Any] = {
+            "message_id": chat.next_message_id(),
+            "from": sender,
+            "chat": chat.description,
+            "date": self.now(),
+        }
+        if reply_to is not None:
+            payload["reply_to_message"] = without_reply(reply_to.payload)
+        return SeenMessage(chat=chat, payload=payload | fields, from_bot=from_bot)
+
+
+def without_reply(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return a message as it appears inside another one: replies do not nest."""
+    return {name: value for name, value in payload.items() if name != "reply_to_message"}

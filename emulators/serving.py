@@ -1,0 +1,143 @@
+"""An ASGI application on a loopback port, inside the running event loop."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+END_EXTENSION = "emulators.end_connection"
+"""Key in `scope["extensions"]`: a callable that ends the request's connection, at once or after what was written."""
+
+GRACE_SECONDS = 1
+"""Connections are reset before the server stops, so nothing is left to wait for."""
+
+CONNECTION_BACKLOG = 1024
+
+
+class _LoopbackServer(uvicorn.Server):
+    """Leaves the process's signal handlers alone, and stops the moment it is told to.
+
+    It knows the requests under way, so that leaving ends long polls and streams too.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(
+            uvicorn.Config(
+                self._handle,
+                log_config=None,
+                access_log=False,
+                interface="asgi3",  # a bound method is taken for the two-step interface when left to guess
+                lifespan="off",
+                proxy_headers=False,
+                backlog=CONNECTION_BACKLOG,
+                timeout_graceful_shutdown=GRACE_SECONDS,
+            )
+        )
+        self._app = app
+        self._requests: set[asyncio.Task[None]] = set()
+        self._leaving = asyncio.Event()
+        self.ready = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self._leaving.wait()
+
+    async def leave(self) -> None:
+        """End everything that is under way, then the server.
+
+        Connections go first: an application that ends without an answer is an error only while somebody waits for it.
+        """
+        for transport in self._transports():
+            transport.abort()
+        await asyncio.sleep(0)
+        requests = list(self._requests)
+        for request in requests:
+            request.cancel()
+        await asyncio.gather(*requests, return_exceptions=True)
+        self.force_exit = True
+        self._leaving.set()
+
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        client = scope.get("client")
+        extensions: dict[str, Any] = scope.setdefault("extensions", {})
+        extensions[END_EXTENSION] = lambda *, flush: self._end_connection(client, flush=flush)
+        request = asyncio.create_task(_answered(self._app, scope, receive, send))
+        self._requests.add(request)
+        try:
+            await request
+        except asyncio.CancelledError:
+            if not request.cancelled():
+                raise
+        finally:
+            self._requests.discard(request)
+
+    def _end_connection(self, client: object, *, flush: bool) -> None:
+        for transport in self._transports():
+            if transport.get_extra_info("peername") == client:
+                if flush:
+                    transport.close()
+                else:
+                    transport.abort()
+
+    def _transports(self) -> list[asyncio.WriteTransport]:
+        found = [getattr(connection, "transport", None) for connection in self.server_state.connections]
+        return [transport for transport in found if isinstance(transport, asyncio.WriteTransport)]
+
+
+async def _answered(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    await app(scope, receive, send)
+
+
+@contextlib.asynccontextmanager
+async def serve(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
+    """Serve `app` until the end of the block; the value is the base URL, without a slash at its end.
+
+    Leaving resets what is still open, long polls and unfinished streams included.
+    """
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    server = _LoopbackServer(app)
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    ready = asyncio.create_task(server.ready.wait())
+    try:
+        await asyncio.wait({serving, ready}, return_when=asyncio.FIRST_COMPLETED)
+        yield f"http://{host}:{listener.getsockname()[1]}"
+    finally:
+        ready.cancel()
+        await server.leave()
+        await serving
+        listener.close()
+
+
+async def abort_connection(scope: Scope, receive: Receive, *, flush: bool = False) -> None:
+    """End the connection a request came by; the caller then returns without an answer, or with half of one.
+
+    It is reset, so that what was written last may never arrive; with `flush` all of that arrives first.
+
+    Raises:
+        ConnectionResetError: the application was called in process, where there is no connection.
+    """
+    extensions: dict[str, Any] = scope.get("extensions") or {}
+    if END_EXTENSION not in extensions:
+        raise ConnectionResetError("connection reset by the emulator")
+    extensions[END_EXTENSION](flush=flush)
+    message: Message = {"type": "http.request"}
+    while message["type"] != "http.disconnect":
+        message = await receive()
