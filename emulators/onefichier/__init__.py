@@ -1,0 +1,49 @@
+"""A 1fichier that behaves as documented, on loopback: accounts, uploads, downloads, remote uploads, limits, faults."""
+
+from emulators.onefichier.accounts import EmulatedAccount, Folder, StoredFile
+from emulators.onefichier.content import (
+    Content,
+    ContentForgottenError,
+    DiskContent,
+    ForgottenContent,
+    KeptContent,
+    RepeatedContent,
+)
+from emulators.onefichier.faults import ANY, DOWNLOAD, END_OF_BODY, REPORT, UPLOAD, Fault, FaultKind, Faults
+from emulators.onefichier.limits import LimitBreach, Limits
+from emulators.onefichier.remotes import Failed, Fetched, RemoteTask, RemoteUploads
+from emulators.onefichier.server import OneFichier
+from emulators.onefichier.service import Call
+from emulators.onefichier.uploads import Upload, UploadNode
+from emulators.onefichier.whirlpool import whirlpool
+
+__all__ = [
+    "ANY",
+    "DOWNLOAD",
+    "END_OF_BODY",
+    "REPORT",
+    "UPLOAD",
+    "Call",
+    "Content",
+    "ContentForgottenError",
+    "DiskContent",
+    "EmulatedAccount",
+    "Failed",
+    "Fault",
+    "FaultKind",
+    "Faults",
+    "Fetched",
+    "Folder",
+    "ForgottenContent",
+    "KeptContent",
+    "LimitBreach",
+    "Limits",
+    "OneFichier",
+    "RemoteTask",
+    "RemoteUploads",
+    "RepeatedContent",
+    "StoredFile",
+    "Upload",
+    "UploadNode",
+    "whirlpool",
+]
