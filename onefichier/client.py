@@ -1,0 +1,127 @@
+"""The service for one process, and for one account."""
+
+from datetime import datetime
+from typing import Self
+
+import httpx
+
+from onefichier.api_key import ApiKey
+from onefichier.clock import Clock
+from onefichier.files import FileCalls
+from onefichier.folders import FolderCalls
+from onefichier.funnel import Account, Call, Funnel, read_model
+from onefichier.limits import USER_INFO, ForgetfulLimits, LimitStore, Pacing
+from onefichier.links import RemoveLink
+from onefichier.models import AccountInfo, UploadNode, UploadReport
+from onefichier.nodes import Nodes
+from onefichier.remote import RemoteCalls
+from onefichier.schedule import Priority
+from onefichier.upload import UploadSession
+
+
+class OneFichier:
+    """Shares the connections, the pacer and the pauses among all accounts of the process."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        nodes: httpx.AsyncClient,
+        *,
+        api_url: str,
+        pacing: Pacing,
+        clock: Clock,
+        limits: LimitStore | None = None,
+    ) -> None:
+        """Both HTTP clients stay the caller's to close: see `api_http` and `node_http`."""
+        self._funnel = Funnel(
+            http, api_url=api_url, pacing=pacing, clock=clock, limits=limits or ForgetfulLimits()
+        )
+        self._nodes = Nodes(nodes, api_url)
+
+    async def start(self) -> None:
+        """Take up the limits that outlived the last process. Comes before the first call."""
+        await self._funnel.start()
+
+    async def aclose(self) -> None:
+        await self._funnel.pacer.aclose()
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_exception: object) -> None:
+        await self.aclose()
+
+    def client(self, key: ApiKey, *, scope: str) -> "Client":
+        """Cheap. `scope` is a stable name of the account, such as "account:12", and never the key."""
+        return Client(self._funnel, Account(key, scope), self._nodes)
+
+    def paused_until(self, scope: str) -> datetime | None:
+        """The end of a pause that holds every call of the scope; None when nothing does."""
+        return self._funnel.pacer.paused_until(scope)
+
+    async def upload_report(self, node: UploadNode) -> UploadReport:
+        """One call of end.pl for a node and id that were stored; needs no key. Raises as `UploadSession.report`."""
+        return await self._nodes.report(node)
+
+    async def remove_guest(self, remove: RemoveLink) -> None:
+        """As `Client.remove_guest`; needs no key."""
+        await self._nodes.remove_guest(remove)
+
+    def sweep(self) -> None:
+        """Forget turns and pauses that nobody used for an hour. Call it now and then."""
+        self._funnel.pacer.sweep()
+
+
+class Client(FileCalls, FolderCalls, RemoteCalls):
+    """The service for one account."""
+
+    def __init__(self, funnel: Funnel, account: Account, nodes: Nodes) -> None:
+        super().__init__(funnel, account)
+        self._nodes = nodes
+
+    async def account_info(
+        self, *, priority: Priority = Priority.INTERACTIVE, wait: float | None = None
+    ) -> AccountInfo:
+        """Limited to one in 5 minutes for the key, and one a minute for the address."""
+        call = Call(USER_INFO, {}, expects=("email", "offer"))
+        return read_model(AccountInfo, await self._call(call, priority, wait), call)
+
+    async def get_upload_server(
+        self, *, priority: Priority = Priority.INTERACTIVE, wait: float | None = None
+    ) -> UploadNode:
+        """A node for one upload: it varies with the load, so each upload asks anew."""
+        call = Call("upload/get_upload_server.cgi", {}, expects=("url", "id"), method="GET")
+        return read_model(UploadNode, await self._call(call, priority, wait), call)
+
+    def upload(
+        self, node: UploadNode, *, name: str, size: int, folder_id: int = 0, password: str = ""
+    ) -> UploadSession:
+        """A session that sends one file to the node. An unknown folder makes it land in the root.
+
+        Raises:
+            UntrustedNode: the key must not go there.
+            EmptyFile: the service takes none.
+        """
+        return UploadSession(
+            self._nodes.http,
+            key=self._account.key,
+            node=node,
+            node_address=self._nodes.url(node),
+            name=name,
+            size=size,
+            folder_id=folder_id,
+            password=password,
+        )
+
+    async def upload_report(self, node: UploadNode) -> UploadReport:
+        """One call of end.pl for a node and id that were stored. Raises as `UploadSession.report`."""
+        return await self._nodes.report(node)
+
+    async def remove_guest(self, remove: RemoveLink) -> None:
+        """Delete a file that belongs to no account. Gone already is fine.
+
+        Raises:
+            Refusal, Unclear: it may still be there.
+        """
+        await self._nodes.remove_guest(remove)

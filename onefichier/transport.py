@@ -1,0 +1,107 @@
+"""HTTP clients as the service wants them, and one way to send through them."""
+
+import asyncio
+import json
+from typing import Any, Final, NamedTuple
+
+import httpx
+
+from onefichier.errors import BadAnswer, Unreachable
+
+USER_AGENT: Final = "onefichier-bot"
+CONNECT_SECONDS: Final = 10.0
+# Calls answer within a second; listings of thousands of files have taken several.
+API_READ_SECONDS: Final = 30.0
+API_WRITE_SECONDS: Final = 10.0
+# A connection that drips a byte now and then passes every other limit.
+API_WHOLE_SECONDS: Final = 60.0
+POOL_SECONDS: Final = 30.0
+# 5,000 files, the most that one answer holds, take about 2 MB.
+LARGEST_ANSWER: Final = 16 * 1024 * 1024
+API_CONNECTIONS: Final = 8
+
+API_TIMEOUT: Final = httpx.Timeout(
+    connect=CONNECT_SECONDS, read=API_READ_SECONDS, write=API_WRITE_SECONDS, pool=POOL_SECONDS
+)
+
+
+def api_http() -> httpx.AsyncClient:
+    """For the API host: HTTP/1.1, no redirects, connections kept."""
+    limits = httpx.Limits(max_connections=API_CONNECTIONS, max_keepalive_connections=API_CONNECTIONS)
+    return _http(limits)
+
+
+def node_http() -> httpx.AsyncClient:
+    """For upload nodes: each upload gets a node of its own, so nothing is worth keeping."""
+    return _http(httpx.Limits(max_connections=None, max_keepalive_connections=0))
+
+
+def _http(limits: httpx.Limits) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        http1=True,
+        http2=False,
+        follow_redirects=False,
+        limits=limits,
+        timeout=API_TIMEOUT,
+        headers={"User-Agent": USER_AGENT},
+    )
+
+
+class Answer(NamedTuple):
+    http_status: int
+    headers: httpx.Headers
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON, None when it is anything else."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
+
+    def text(self) -> str:
+        return self.body.decode("utf-8", errors="replace")
+
+
+async def send(
+    http: httpx.AsyncClient, request: httpx.Request, *, endpoint: str, effect: bool = False
+) -> Answer:
+    """Send a request and read its whole answer.
+
+    Raises:
+        Unreachable: no connection, it broke, or a time limit passed.
+        BadAnswer: an answer without end, or one that cannot be decoded.
+    """
+    try:
+        async with asyncio.timeout(API_WHOLE_SECONDS):
+            response = await http.send(request, stream=True, follow_redirects=False)
+            try:
+                body = await read_bounded(response, LARGEST_ANSWER)
+            finally:
+                await response.aclose()
+    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+        raise Unreachable(_words(error), endpoint=endpoint) from error
+    except (httpx.TimeoutException, TimeoutError) as error:
+        raise Unreachable(_words(error), endpoint=endpoint, maybe_done=effect, timed_out=True) from error
+    except httpx.TransportError as error:
+        raise Unreachable(_words(error), endpoint=endpoint, maybe_done=effect) from error
+    except httpx.DecodingError as error:
+        raise BadAnswer("the body cannot be decoded", endpoint=endpoint, maybe_done=effect) from error
+    if body is None:
+        raise BadAnswer(f"more than {LARGEST_ANSWER} bytes", endpoint=endpoint, maybe_done=effect)
+    return Answer(response.status_code, response.headers, body)
+
+
+async def read_bounded(response: httpx.Response, most: int) -> bytes | None:
+    """The body, or None when it is longer than `most`."""
+    body = bytearray()
+    async for piece in response.aiter_bytes():
+        body += piece
+        if len(body) > most:
+            return None
+    return bytes(body)
+
+
+def _words(error: Exception) -> str:
+    """Only the kind: the text of a transport error may quote the address it was for."""
+    return type(error).__name__
