@@ -1,0 +1,92 @@
+"""Local state, in SQLite: schema, migrations, stores, the vault."""
+
+from storage.batches import BATCH_FILES, BATCH_GAP, BatchStore
+from storage.database import Database, open_database
+from storage.errors import (
+    AlreadyRunning,
+    BadSecretKey,
+    CannotOpen,
+    DatabaseTooNew,
+    DatabaseUnusable,
+    KeysDoNotFit,
+    MigrationFailed,
+    StorageError,
+    VaultError,
+)
+from storage.inbox import REPETITION_WINDOW, InboxEntry, InboxStore, IncomingUpdate
+from storage.limits import LimitRows
+from storage.listings import ListingStore
+from storage.lock import hold_data_directory, is_held
+from storage.outbox import OutboxStore
+from storage.people import PeopleStore
+from storage.questions import QuestionStore
+from storage.records import (
+    Account,
+    Batch,
+    BatchKind,
+    Fact,
+    FactKind,
+    IncomingFile,
+    Person,
+    Question,
+    Reason,
+    RemoteState,
+    RemoteUpload,
+    StoredFile,
+    StoredFolder,
+    Transfer,
+    TransferState,
+)
+from storage.remotes import RemoteStore, WantedUrl
+from storage.transfers import AcceptedFile, CancelOutcome, TransferStore
+from storage.vault import Vault, load_or_make_keys
+
+__all__ = [
+    "BATCH_FILES",
+    "BATCH_GAP",
+    "REPETITION_WINDOW",
+    "AcceptedFile",
+    "Account",
+    "AlreadyRunning",
+    "BadSecretKey",
+    "Batch",
+    "BatchKind",
+    "BatchStore",
+    "CancelOutcome",
+    "CannotOpen",
+    "Database",
+    "DatabaseTooNew",
+    "DatabaseUnusable",
+    "Fact",
+    "FactKind",
+    "InboxEntry",
+    "InboxStore",
+    "IncomingFile",
+    "IncomingUpdate",
+    "KeysDoNotFit",
+    "LimitRows",
+    "ListingStore",
+    "MigrationFailed",
+    "OutboxStore",
+    "PeopleStore",
+    "Person",
+    "Question",
+    "QuestionStore",
+    "Reason",
+    "RemoteState",
+    "RemoteStore",
+    "RemoteUpload",
+    "StorageError",
+    "StoredFile",
+    "StoredFolder",
+    "Transfer",
+    "TransferState",
+    "TransferStore",
+    "Vault",
+    "VaultError",
+    "WantedUrl",
+    "hold_data_directory",
+    "is_held",
+    "load_or_make_keys",
+    "open_database",
+]

@@ -1,0 +1,200 @@
+"""One SQLite file: one connection that writes behind a lock, one that reads."""
+
+import asyncio
+import contextlib
+import logging
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Self, TypeVar
+
+import aiosqlite
+
+from storage.errors import DatabaseFailed, DatabaseUnusable
+from storage.migration import migrate
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Row = sqlite3.Row
+Values = Mapping[str, Any]
+
+# Another process (a backup, an operator's sqlite3) may hold the file for a moment.
+BUSY_TIMEOUT_SECONDS = 10
+# A reader in the middle of a query keeps the WAL from being truncated; it is gone in milliseconds.
+CHECKPOINT_TRIES = 50
+CHECKPOINT_PAUSE_SECONDS = 0.1
+
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    # FULL: a committed row survives power loss, which is what acknowledging an update promises.
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    f"PRAGMA busy_timeout = {BUSY_TIMEOUT_SECONDS * 1000}",
+    # Freed pages are overwritten, so that an erased key leaves no trace in the file.
+    "PRAGMA secure_delete = ON",
+    "PRAGMA temp_store = MEMORY",
+)
+
+
+class Transaction:
+    """Statements inside one write transaction; values are always named parameters."""
+
+    def __init__(self, connection: aiosqlite.Connection) -> None:
+        self._connection = connection
+
+    async def execute(self, sql: str, values: Values | None = None) -> int:
+        """Run one statement and return the number of rows it changed."""
+        async with self._connection.execute(sql, values or {}) as cursor:
+            return cursor.rowcount
+
+    async def fetch_all(self, sql: str, values: Values | None = None) -> list[Row]:
+        return list(await self._connection.execute_fetchall(sql, values or {}))
+
+    async def fetch_one(self, sql: str, values: Values | None = None) -> Row | None:
+        rows = await self.fetch_all(sql, values)
+        return rows[0] if rows else None
+
+
+class Database:
+    """The open database. Writes run one after another and to their end, whoever is cancelled meanwhile."""
+
+    def __init__(self, path: Path, writer: aiosqlite.Connection, reader: aiosqlite.Connection) -> None:
+        self.path = path
+        self._writer = writer
+        self._reader = reader
+        self._lock = asyncio.Lock()
+
+    @classmethod
+    async def open(cls, path: Path) -> Self:
+        """Open the file, making or migrating it first.
+
+        Raises:
+            DatabaseUnusable: the file cannot be opened, or is no database.
+            DatabaseTooNew: a newer version of the bot has written it.
+            MigrationFailed: nothing was changed.
+        """
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.touch(mode=0o600, exist_ok=True)
+                writer = await _connect(stack, path)
+                await migrate(writer, path)
+                reader = await _connect(stack, path)
+                await reader.execute("PRAGMA query_only = ON")
+            except (sqlite3.Error, OSError) as error:
+                raise DatabaseUnusable(f"The database {path} cannot be used: {error}") from error
+            stack.pop_all()
+            return cls(path, writer, reader)
+
+    async def close(self) -> None:
+        # Shielded: a connection left open keeps its thread, and with it the process, alive.
+        await asyncio.shield(self._close())
+
+    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run `work` as one transaction: all of it or, when it raises, nothing.
+
+        Nothing that waits for a network may stand in `work`: every other writer waits for it. The
+        transaction runs to its end even if the caller is cancelled; the cancellation is raised after it.
+
+        Raises:
+            DatabaseFailed: the file could not be written, or a statement broke a rule of the schema.
+        """
+        task = asyncio.ensure_future(self._transact(work))
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            while not task.done():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait({task})
+            if not task.cancelled() and (error := task.exception()) is not None:
+                log.error("A transaction failed while its caller was being cancelled", exc_info=error)
+            raise
+
+    async def execute(self, sql: str, values: Values | None = None) -> int:
+        """One statement as a transaction of its own; returns the number of rows it changed."""
+
+        async def work(transaction: Transaction) -> int:
+            return await transaction.execute(sql, values)
+
+        return await self.write(work)
+
+    async def fetch_all(self, sql: str, values: Values | None = None) -> list[Row]:
+        """Read what is committed.
+
+        Raises:
+            DatabaseFailed: the file could not be read.
+        """
+        with _failures("read"):
+            return list(await self._reader.execute_fetchall(sql, values or {}))
+
+    async def fetch_one(self, sql: str, values: Values | None = None) -> Row | None:
+        rows = await self.fetch_all(sql, values)
+        return rows[0] if rows else None
+
+    async def erase_traces(self, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> bool:
+        """Build the file anew and empty the write-ahead log, so that no deleted value remains in any file of the database.
+
+        Writers wait meanwhile: a second or so for every hundred megabytes.
+
+        Returns False when readers kept the log busy all the while; the caller tries again later.
+        """
+        async with self._lock:
+            with _failures("emptied of traces"):
+                # `secure_delete` clears a deleted row where it stands, not the copies left in the gap of a page
+                # when rows were moved between pages: only building the file anew is rid of those.
+                await self._writer.execute("VACUUM")
+        for _ in range(CHECKPOINT_TRIES):
+            async with self._lock:
+                with _failures("emptied of traces"):
+                    rows = list(await self._writer.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)"))
+            if rows and rows[0][0] == 0:
+                return True
+            await pause(CHECKPOINT_PAUSE_SECONDS)
+        return False
+
+    async def _close(self) -> None:
+        async with self._lock:
+            try:
+                await self._reader.close()
+            finally:
+                await self._writer.close()
+
+    async def _transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+        async with self._lock:
+            with _failures("written"):
+                try:
+                    await self._writer.execute("BEGIN IMMEDIATE")
+                    result = await work(Transaction(self._writer))
+                    await self._writer.commit()
+                except BaseException:
+                    # Also for a cancellation: an open transaction would make the next BEGIN fail.
+                    await self._writer.rollback()
+                    raise
+            return result
+
+
+@contextlib.asynccontextmanager
+async def open_database(path: Path) -> AsyncIterator[Database]:
+    """`Database.open` that closes by itself."""
+    database = await Database.open(path)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@contextlib.contextmanager
+def _failures(done: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise DatabaseFailed(f"The database could not be {done}: {error}") from error
+
+
+async def _connect(stack: contextlib.AsyncExitStack, path: Path) -> aiosqlite.Connection:
+    connection = await stack.enter_async_context(aiosqlite.connect(path, isolation_level=None))
+    connection.row_factory = sqlite3.Row
+    for pragma in _PRAGMAS:
+        await connection.execute(pragma)
+    return connection

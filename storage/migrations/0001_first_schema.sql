@@ -1,0 +1,233 @@
+-- The first schema
+-- Times are Unix seconds in UTC. Columns named sealed_* hold values that only the vault opens.
+
+CREATE TABLE proof (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    sealed BLOB NOT NULL
+);
+
+-- Updates acknowledged to Telegram. Handled rows stay for two days without their content, to know a repeated id.
+CREATE TABLE inbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    update_id INTEGER NOT NULL UNIQUE,
+    lane TEXT NOT NULL,
+    overtakes INTEGER NOT NULL DEFAULT 0,
+    sealed_update BLOB,
+    state TEXT NOT NULL DEFAULT 'new' CHECK (state IN ('new', 'handled', 'set_aside')),
+    starts INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0,
+    reference TEXT,
+    received_at REAL NOT NULL
+);
+CREATE INDEX inbox_lane ON inbox (lane, id) WHERE state = 'new' AND overtakes = 0;
+CREATE INDEX inbox_overtaking ON inbox (id) WHERE state = 'new' AND overtakes = 1;
+CREATE INDEX inbox_received ON inbox (received_at);
+
+CREATE TABLE person (
+    id INTEGER PRIMARY KEY,
+    language_code TEXT,
+    account_id INTEGER REFERENCES account (id) ON DELETE SET NULL,
+    first_seen_at REAL NOT NULL,
+    -- A turn counter: who was served longest ago is next.
+    served_at REAL NOT NULL DEFAULT 0
+);
+CREATE INDEX person_account ON person (account_id);
+CREATE INDEX person_served ON person (served_at);
+
+-- Chats that Telegram refuses to deliver to; what is due there is kept until they can be reached again.
+CREATE TABLE unreachable_chat (
+    chat_id INTEGER PRIMARY KEY,
+    since REAL NOT NULL
+);
+
+CREATE TABLE account (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    person_id INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    sealed_key BLOB NOT NULL,
+    refused_at REAL,
+    folder_id INTEGER NOT NULL DEFAULT 0,
+    folder_name TEXT NOT NULL DEFAULT '',
+    info TEXT,
+    info_at REAL,
+    created_at REAL NOT NULL
+);
+CREATE INDEX account_person ON account (person_id);
+
+-- What one chat sends together: one status message, one result.
+CREATE TABLE batch (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL CHECK (kind IN ('upload', 'remote')),
+    person_id INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    chat_id INTEGER NOT NULL,
+    reply_to INTEGER NOT NULL,
+    first_sent_at REAL NOT NULL,
+    last_sent_at REAL NOT NULL,
+    joined_at REAL NOT NULL,
+    closed_at REAL,
+    told_at REAL,
+    status_message_id INTEGER,
+    notice_message_id INTEGER,
+    created_at REAL NOT NULL
+);
+CREATE INDEX batch_open ON batch (chat_id, person_id) WHERE closed_at IS NULL;
+CREATE INDEX batch_person ON batch (person_id);
+CREATE INDEX batch_created ON batch (created_at);
+
+CREATE TABLE transfer (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    batch_id INTEGER NOT NULL REFERENCES batch (id) ON DELETE CASCADE,
+    person_id INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    account_id INTEGER REFERENCES account (id) ON DELETE CASCADE,
+    chat_id INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    file_id TEXT NOT NULL,
+    file_unique_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    given_name TEXT NOT NULL,
+    name TEXT NOT NULL,
+    size INTEGER,
+    folder_id INTEGER NOT NULL DEFAULT 0,
+    folder_name TEXT NOT NULL DEFAULT '',
+    state TEXT NOT NULL DEFAULT 'queued' CHECK (
+        state IN ('queued', 'fetching', 'sending', 'confirming', 'done', 'failed', 'cancelled', 'unknown')
+    ),
+    cancelled_at REAL,
+    refused INTEGER NOT NULL DEFAULT 0,
+    tries INTEGER NOT NULL DEFAULT 0,
+    not_before REAL NOT NULL DEFAULT 0,
+    node_url TEXT,
+    node_upload_id TEXT,
+    whole_at REAL,
+    redirected INTEGER NOT NULL DEFAULT 0,
+    link TEXT,
+    link_id TEXT,
+    stored_name TEXT,
+    stored_size INTEGER,
+    checksum TEXT,
+    sealed_remove_link BLOB,
+    reason TEXT,
+    detail TEXT,
+    created_at REAL NOT NULL,
+    ended_at REAL,
+    UNIQUE (chat_id, message_id, file_unique_id)
+);
+CREATE INDEX transfer_batch ON transfer (batch_id);
+CREATE INDEX transfer_person ON transfer (person_id, state, id);
+CREATE INDEX transfer_account ON transfer (account_id);
+CREATE UNIQUE INDEX transfer_link ON transfer (link_id) WHERE link_id IS NOT NULL;
+-- A partial index serves only a query that repeats its condition word for word.
+CREATE INDEX transfer_active ON transfer (batch_id)
+    WHERE state IN ('queued', 'fetching', 'sending', 'confirming');
+CREATE INDEX transfer_queued ON transfer (person_id, account_id, id, not_before)
+    WHERE state = 'queued' AND cancelled_at IS NULL;
+CREATE INDEX transfer_due ON transfer (not_before, account_id) WHERE state = 'queued';
+CREATE INDEX transfer_keyless ON transfer (created_at) WHERE state = 'queued' AND account_id IS NULL;
+CREATE INDEX transfer_unsettled ON transfer (account_id, name, size) WHERE state IN ('confirming', 'unknown');
+CREATE INDEX transfer_guest ON transfer (id) WHERE sealed_remove_link IS NOT NULL;
+
+CREATE TABLE remote_upload (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    batch_id INTEGER NOT NULL REFERENCES batch (id) ON DELETE CASCADE,
+    person_id INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    chat_id INTEGER NOT NULL,
+    message_id INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    sealed_url BLOB NOT NULL,
+    shown_url TEXT NOT NULL,
+    folder_id INTEGER NOT NULL DEFAULT 0,
+    folder_name TEXT NOT NULL DEFAULT '',
+    state TEXT NOT NULL DEFAULT 'waiting' CHECK (
+        state IN ('waiting', 'requesting', 'fetching', 'executed', 'done', 'failed', 'cancelled', 'unknown')
+    ),
+    told INTEGER NOT NULL DEFAULT 1,
+    not_before REAL NOT NULL DEFAULT 0,
+    task_id INTEGER,
+    requested_at REAL,
+    polls_without INTEGER NOT NULL DEFAULT 0,
+    link TEXT,
+    link_id TEXT,
+    stored_name TEXT,
+    stored_size INTEGER,
+    web_page INTEGER NOT NULL DEFAULT 0,
+    reason TEXT,
+    detail TEXT,
+    created_at REAL NOT NULL,
+    ended_at REAL,
+    UNIQUE (account_id, chat_id, message_id, position)
+);
+CREATE INDEX remote_batch ON remote_upload (batch_id);
+CREATE INDEX remote_person ON remote_upload (person_id, state, id);
+CREATE INDEX remote_active ON remote_upload (account_id, id)
+    WHERE state IN ('waiting', 'requesting', 'fetching', 'executed');
+CREATE INDEX remote_task ON remote_upload (account_id, task_id) WHERE task_id IS NOT NULL;
+CREATE INDEX remote_link ON remote_upload (link_id) WHERE link_id IS NOT NULL;
+
+-- Facts that a chat is still to be told, and for a while those it was told.
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    person_id INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    chat_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    subject INTEGER NOT NULL,
+    not_before REAL NOT NULL DEFAULT 0,
+    plain INTEGER NOT NULL DEFAULT 0,
+    -- Tried and put off: what came later for the same chat waits behind it.
+    holds_chat INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL DEFAULT 'due' CHECK (state IN ('due', 'told', 'set_aside')),
+    created_at REAL NOT NULL,
+    UNIQUE (person_id, chat_id, kind, subject)
+);
+CREATE INDEX outbox_due ON outbox (chat_id, id, not_before) WHERE state = 'due';
+CREATE INDEX outbox_holding ON outbox (chat_id, id) WHERE state = 'due' AND holds_chat = 1;
+CREATE INDEX outbox_ended ON outbox (created_at) WHERE state <> 'due';
+
+-- What a person was asked, and what their answer will be about.
+CREATE TABLE question (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    person_id INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    chat_id INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    sealed_subject BLOB NOT NULL,
+    awaits_text INTEGER NOT NULL DEFAULT 0,
+    answered INTEGER NOT NULL DEFAULT 0,
+    message_id INTEGER,
+    asked_at REAL NOT NULL,
+    until REAL NOT NULL
+);
+CREATE INDEX question_person ON question (person_id, chat_id);
+
+-- The account's folders and files as 1fichier last listed them, patched by what the bot itself has changed since.
+CREATE TABLE folder (
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    folder_id INTEGER NOT NULL,
+    parent_id INTEGER,
+    name TEXT NOT NULL,
+    listed_at REAL,
+    complete INTEGER NOT NULL DEFAULT 1,
+    PRIMARY KEY (account_id, folder_id)
+);
+
+CREATE TABLE file (
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    link_id TEXT NOT NULL,
+    link TEXT NOT NULL,
+    folder_id INTEGER,
+    name TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    uploaded_at REAL,
+    has_password INTEGER NOT NULL DEFAULT 0,
+    patched_at REAL,
+    deleted_at REAL,
+    PRIMARY KEY (account_id, link_id)
+);
+CREATE INDEX file_folder ON file (account_id, folder_id);
+CREATE INDEX file_deleted ON file (deleted_at) WHERE deleted_at IS NOT NULL;
+
+-- Allowances of the service in use and pauses it asked for, written before the call that uses them.
+CREATE TABLE service_limit (
+    scope TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    not_before REAL NOT NULL,
+    PRIMARY KEY (scope, endpoint)
+);

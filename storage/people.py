@@ -1,0 +1,211 @@
+"""People, their accounts, and the sealed keys."""
+
+from datetime import datetime
+from typing import Any
+
+from storage.database import Database, Row, Transaction
+from storage.errors import CannotOpen
+from storage.records import Account, Person, to_seconds, to_time_or_none
+from storage.vault import Vault
+
+_KEY = "1fichier key"
+
+
+class PeopleStore:
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    async def meet(self, person_id: int, language_code: str | None, now: datetime) -> Person:
+        """The person, noted down when they are new; their Telegram language is kept up to date."""
+        known = await self.find(person_id)
+        if known is not None and known.language_code == language_code:
+            return known
+
+        async def work(transaction: Transaction) -> Row | None:
+            return await transaction.fetch_one(
+                "INSERT INTO person (id, language_code, first_seen_at) VALUES (:id, :language_code, :now)"
+                " ON CONFLICT (id) DO UPDATE SET language_code = excluded.language_code RETURNING *",
+                {"id": person_id, "language_code": language_code, "now": to_seconds(now)},
+            )
+
+        row = await self._database.write(work)
+        if row is None:
+            raise AssertionError("an upsert returns its row")
+        return _person(row)
+
+    async def find(self, person_id: int) -> Person | None:
+        row = await self._database.fetch_one("SELECT * FROM person WHERE id = :id", {"id": person_id})
+        return _person(row) if row else None
+
+    async def account(self, account_id: int) -> Account | None:
+        row = await self._database.fetch_one("SELECT * FROM account WHERE id = :id", {"id": account_id})
+        return _account(row) if row else None
+
+    async def account_in_use(self, person_id: int) -> Account | None:
+        row = await self._database.fetch_one(
+            "SELECT account.* FROM account JOIN person ON person.account_id = account.id WHERE person.id = :id",
+            {"id": person_id},
+        )
+        return _account(row) if row else None
+
+    async def accounts(self) -> list[Account]:
+        rows = await self._database.fetch_all("SELECT * FROM account ORDER BY id")
+        return [_account(row) for row in rows]
+
+    def key(self, account: Account) -> str:
+        """The key in clear. Hold it only while it is used.
+
+        Raises:
+            CannotOpen: it was sealed with keys that are gone, or for another account.
+        """
+        return self._vault.open(_KEY, account.id, account.sealed_key)
+
+    async def store_key(self, person_id: int, key: str, now: datetime) -> tuple[Account, int]:
+        """Give the person's account this key, making the account at first; files that waited for a key join it.
+
+        Another key may be another account's: what was known of files and quota goes, and so does a notice about
+        the old key that was not told yet. Returns the account and the number of files that had waited.
+        """
+
+        async def work(transaction: Transaction) -> tuple[Account, int]:
+            values: dict[str, Any] = {"person": person_id, "now": to_seconds(now)}
+            row = await transaction.fetch_one("SELECT account_id FROM person WHERE id = :person", values)
+            account_id = row["account_id"] if row else None
+            if account_id is None:
+                # The sealed key is bound to the account's id, which is known only now.
+                made = await transaction.fetch_one(
+                    "INSERT INTO account (person_id, sealed_key, created_at) VALUES (:person, :none, :now) RETURNING id",
+                    {**values, "none": b""},
+                )
+                if made is None:
+                    raise AssertionError("an insert returns its row")
+                account_id = int(made["id"])
+            values |= {"account": account_id, "sealed": self._vault.seal(_KEY, account_id, key)}
+            await self._forget_what_hangs_on_the_key(transaction, account_id, key)
+            await transaction.execute("UPDATE person SET account_id = :account WHERE id = :person", values)
+            account = await transaction.fetch_one(
+                "UPDATE account SET sealed_key = :sealed, refused_at = NULL WHERE id = :account RETURNING *",
+                values,
+            )
+            if account is None:
+                raise AssertionError("the account was made or found above")
+            waiting = await transaction.execute(
+                "UPDATE transfer SET account_id = :account"
+                " WHERE person_id = :person AND account_id IS NULL AND state = 'queued'",
+                values,
+            )
+            return _account(account), waiting
+
+        return await self._database.write(work)
+
+    async def note_key_refused(self, account: Account, now: datetime) -> bool:
+        """Park the account until /login. False when it was parked already, or has a newer key by now.
+
+        The person is told in the same transaction, once per refusal.
+        """
+
+        async def work(transaction: Transaction) -> bool:
+            values = {
+                "id": account.id,
+                "key": account.sealed_key,
+                "person": account.person_id,
+                "now": to_seconds(now),
+            }
+            parked = await transaction.execute(
+                "UPDATE account SET refused_at = :now WHERE id = :id AND sealed_key = :key AND refused_at IS NULL",
+                values,
+            )
+            if parked:
+                await transaction.execute(
+                    "INSERT INTO outbox (person_id, chat_id, kind, subject, created_at)"
+                    " VALUES (:person, :person, 'key_refused', :id, :now)"
+                    " ON CONFLICT (person_id, chat_id, kind, subject) DO UPDATE SET state = 'due', plain = 0,"
+                    " not_before = 0, holds_chat = 0, created_at = excluded.created_at",
+                    values,
+                )
+            return bool(parked)
+
+        return await self._database.write(work)
+
+    async def forget(self, person_id: int) -> None:
+        """Delete the person and all that hangs on them. `Database.erase_traces` then erases what deleting leaves in the log."""
+
+        async def work(transaction: Transaction) -> None:
+            values = {"id": person_id}
+            await transaction.execute("DELETE FROM person WHERE id = :id", values)
+            # A private chat bears its person's number.
+            await transaction.execute("DELETE FROM unreachable_chat WHERE chat_id = :id", values)
+
+        await self._database.write(work)
+
+    async def remember_account_info(self, account_id: int, info: str, now: datetime) -> None:
+        await self._database.execute(
+            "UPDATE account SET info = :info, info_at = :now WHERE id = :id",
+            {"id": account_id, "info": info, "now": to_seconds(now)},
+        )
+
+    async def account_info(self, account_id: int) -> tuple[str, datetime] | None:
+        """What 1fichier last said of the account (JSON), and when."""
+        row = await self._database.fetch_one(
+            "SELECT info, info_at FROM account WHERE id = :id", {"id": account_id}
+        )
+        moment = to_time_or_none(row["info_at"]) if row else None
+        return (row["info"], moment) if row and moment else None
+
+    async def note_unreachable(self, chat_id: int, now: datetime) -> None:
+        await self._database.execute(
+            "INSERT INTO unreachable_chat (chat_id, since) VALUES (:chat, :now) ON CONFLICT (chat_id) DO NOTHING",
+            {"chat": chat_id, "now": to_seconds(now)},
+        )
+
+    async def note_reachable(self, chat_id: int) -> bool:
+        """True when the chat had been out of reach, so that something may be due there."""
+        row = await self._database.fetch_one(
+            "SELECT 1 FROM unreachable_chat WHERE chat_id = :chat", {"chat": chat_id}
+        )
+        if row is None:
+            return False
+        deleted = await self._database.execute(
+            "DELETE FROM unreachable_chat WHERE chat_id = :chat", {"chat": chat_id}
+        )
+        return bool(deleted)
+
+    async def _forget_what_hangs_on_the_key(
+        self, transaction: Transaction, account_id: int, key: str
+    ) -> None:
+        values = {"account": account_id}
+        await transaction.execute(
+            "DELETE FROM outbox WHERE kind = 'key_refused' AND subject = :account AND state = 'due'"
+            " AND person_id = (SELECT person_id FROM account WHERE id = :account)",
+            values,
+        )
+        row = await transaction.fetch_one("SELECT sealed_key FROM account WHERE id = :account", values)
+        if row is None or self._is_key(account_id, bytes(row["sealed_key"]), key):
+            return
+        for table in ("folder", "file"):
+            await transaction.execute(f"DELETE FROM {table} WHERE account_id = :account", values)
+        await transaction.execute(
+            "UPDATE account SET info = NULL, info_at = NULL WHERE id = :account", values
+        )
+
+    def _is_key(self, account_id: int, sealed: bytes, key: str) -> bool:
+        try:
+            return self._vault.open(_KEY, account_id, sealed) == key
+        except CannotOpen:
+            return False
+
+
+def _person(row: Row) -> Person:
+    return Person(id=row["id"], language_code=row["language_code"], account_id=row["account_id"])
+
+
+def _account(row: Row) -> Account:
+    return Account(
+        id=row["id"],
+        person_id=row["person_id"],
+        refused_at=to_time_or_none(row["refused_at"]),
+        folder_id=row["folder_id"],
+        folder_name=row["folder_name"],
+        sealed_key=bytes(row["sealed_key"]),
+    )

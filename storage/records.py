@@ -1,0 +1,281 @@
+"""Rows as frozen records. Times are aware datetimes in UTC, sizes are bytes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+
+def to_seconds(moment: datetime) -> float:
+    """An aware datetime as the Unix seconds the database keeps."""
+    return moment.timestamp()
+
+
+def to_time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def to_time_or_none(seconds: float | None) -> datetime | None:
+    return None if seconds is None else to_time(seconds)
+
+
+class TransferState(StrEnum):
+    """An upload's way. `confirming` is committed before the last piece leaves, so nothing sent earlier can be whole."""
+
+    QUEUED = "queued"
+    FETCHING = "fetching"
+    SENDING = "sending"
+    CONFIRMING = "confirming"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+ACTIVE_TRANSFER_STATES = (
+    TransferState.QUEUED,
+    TransferState.FETCHING,
+    TransferState.SENDING,
+    TransferState.CONFIRMING,
+)
+
+
+class RemoteState(StrEnum):
+    """A remote upload's way. `requesting` is committed before the call, `executed` means 1fichier has ended it."""
+
+    WAITING = "waiting"
+    REQUESTING = "requesting"
+    FETCHING = "fetching"
+    EXECUTED = "executed"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+ACTIVE_REMOTE_STATES = (
+    RemoteState.WAITING,
+    RemoteState.REQUESTING,
+    RemoteState.FETCHING,
+    RemoteState.EXECUTED,
+)
+
+
+class BatchKind(StrEnum):
+    UPLOAD = "upload"
+    REMOTE = "remote"
+
+
+class Reason(StrEnum):
+    """Why something did not end as a link. `detail` beside it may quote the service."""
+
+    TOO_BIG = "too_big"
+    EMPTY = "empty"
+    TELEGRAM_REFUSES = "telegram_refuses"
+    TELEGRAM_UNREACHABLE = "telegram_unreachable"
+    SIZE_DIFFERS = "size_differs"
+    CONNECTION_LOST = "connection_lost"
+    STALLED = "stalled"
+    REFUSED = "refused"
+    NOT_ALLOWED = "not_allowed"
+    MUST_BE_CUSTOMER = "must_be_customer"
+    GUEST_UPLOAD = "guest_upload"
+    NO_KEY_IN_TIME = "no_key_in_time"
+    NEVER_SEEN = "never_seen"
+    NO_NEWS = "no_news"
+    SOURCE_FAILED = "source_failed"
+    KEY_REFUSED = "key_refused"
+    NOT_VISIBLE = "not_visible"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True)
+class Person:
+    """A Telegram user. `account_id` is the account in use, None before /login."""
+
+    id: int
+    language_code: str | None
+    account_id: int | None
+
+
+@dataclass(frozen=True)
+class Account:
+    """A 1fichier account of a person; the key stays in the vault until it is asked for."""
+
+    id: int
+    person_id: int
+    refused_at: datetime | None
+    folder_id: int
+    folder_name: str
+    sealed_key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one chat sent together. `closed_at`: nothing joins any more, its result is being told."""
+
+    id: int
+    kind: BatchKind
+    person_id: int
+    chat_id: int
+    reply_to: int
+    joined_at: datetime
+    closed_at: datetime | None
+    told_at: datetime | None
+    status_message_id: int | None
+    notice_message_id: int | None
+
+
+@dataclass(frozen=True)
+class IncomingFile:
+    """A file as a message announces it: name, kind and size are the sender's claims; size None: not said."""
+
+    chat_id: int
+    message_id: int
+    file_id: str
+    file_unique_id: str
+    kind: str
+    given_name: str
+    name: str
+    size: int | None
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """One file on its way to 1fichier.
+
+    `refused`: turned down on arrival and told at once, hence no part of the batch's result. `redirected`: 1fichier has answered 302 and so
+    has the whole file. `whole_at`: when the last piece was allowed out.
+    """
+
+    id: int
+    batch_id: int
+    person_id: int
+    account_id: int | None
+    chat_id: int
+    message_id: int
+    file_id: str
+    file_unique_id: str
+    kind: str
+    given_name: str
+    name: str
+    size: int | None
+    folder_id: int
+    folder_name: str
+    state: TransferState
+    cancelling: bool
+    refused: bool
+    tries: int
+    not_before: datetime | None
+    node_url: str | None
+    node_upload_id: str | None
+    whole_at: datetime | None
+    redirected: bool
+    link: str | None
+    stored_name: str | None
+    stored_size: int | None
+    checksum: str | None
+    reason: Reason | None
+    detail: str | None
+    created_at: datetime
+    ended_at: datetime | None
+
+    @property
+    def active(self) -> bool:
+        return self.state in ACTIVE_TRANSFER_STATES
+
+
+@dataclass(frozen=True)
+class RemoteUpload:
+    """One URL that 1fichier fetches. `shown_url` holds neither credentials nor query; `told`: the person wants to know its end."""
+
+    id: int
+    batch_id: int
+    person_id: int
+    account_id: int
+    chat_id: int
+    message_id: int
+    position: int
+    shown_url: str
+    folder_id: int
+    folder_name: str
+    state: RemoteState
+    told: bool
+    not_before: datetime | None
+    task_id: int | None
+    requested_at: datetime | None
+    polls_without: int
+    link: str | None
+    link_id: str | None
+    stored_name: str | None
+    stored_size: int | None
+    web_page: bool
+    reason: Reason | None
+    detail: str | None
+    created_at: datetime
+    ended_at: datetime | None
+    sealed_url: bytes = field(repr=False)
+
+    @property
+    def active(self) -> bool:
+        return self.state in ACTIVE_REMOTE_STATES
+
+
+class FactKind(StrEnum):
+    """What a chat can be told of. The subject is the id of a batch, an account, a person or an inbox row, or a Unix time."""
+
+    BATCH_ENDED = "batch_ended"
+    KEY_REFUSED = "key_refused"
+    PAUSED = "paused"
+    ACCOUNT_INFO = "account_info"
+    FILES_EXPIRED = "files_expired"
+    UPDATE_SET_ASIDE = "update_set_aside"
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something a chat is to be told. `plain`: Telegram refused the full text, now the minimal one is tried."""
+
+    id: int
+    person_id: int
+    chat_id: int
+    kind: FactKind
+    subject: int
+    plain: bool
+
+
+@dataclass(frozen=True)
+class Question:
+    """What a person was asked. `subject` is what their answer will be about, readable only to this bot."""
+
+    id: int
+    person_id: int
+    chat_id: int
+    kind: str
+    subject: Mapping[str, Any]
+    answered: bool
+    message_id: int | None
+    until: datetime
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file in an account as last listed, or as the bot itself has put it there. `folder_id` None: not known."""
+
+    link_id: str
+    link: str
+    folder_id: int | None
+    name: str
+    size: int
+    uploaded_at: datetime | None
+    has_password: bool
+
+
+@dataclass(frozen=True)
+class StoredFolder:
+    folder_id: int
+    parent_id: int | None
+    name: str
+    listed_at: datetime | None
+    complete: bool

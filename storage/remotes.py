@@ -1,0 +1,250 @@
+"""Remote uploads: one row per URL, from the message that named it to the link."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage.batches import make_batch, note_if_ended
+from storage.database import Database, Transaction
+from storage.records import (
+    Account,
+    Batch,
+    BatchKind,
+    Reason,
+    RemoteState,
+    RemoteUpload,
+    to_seconds,
+    to_time,
+)
+from storage.rows import batch_from, remote_from
+from storage.vault import Vault
+
+_URL = "remote url"
+
+
+@dataclass(frozen=True)
+class WantedUrl:
+    """`shown`: how people and logs see it, without credentials and query."""
+
+    url: str
+    shown: str
+
+
+class RemoteStore:
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    async def accept(
+        self, account: Account, chat_id: int, message_id: int, urls: Sequence[WantedUrl], *, now: datetime
+    ) -> tuple[Batch, bool]:
+        """Record the URLs of one message as one batch. The flag is False when they were recorded before."""
+        values: dict[str, Any] = {
+            "person": account.person_id,
+            "account": account.id,
+            "chat": chat_id,
+            "message": message_id,
+            "folder": account.folder_id,
+            "folder_name": account.folder_name,
+            "sent_at": to_seconds(now),
+            "now": to_seconds(now),
+        }
+
+        async def work(transaction: Transaction) -> tuple[Batch, bool]:
+            known = await transaction.fetch_one(
+                "SELECT batch.* FROM batch JOIN remote_upload ON remote_upload.batch_id = batch.id"
+                " WHERE remote_upload.account_id = :account AND remote_upload.chat_id = :chat"
+                " AND remote_upload.message_id = :message LIMIT 1",
+                values,
+            )
+            if known is not None:
+                return batch_from(known), False
+            batch = await make_batch(transaction, BatchKind.REMOTE, values)
+            for position, wanted in enumerate(urls):
+                await transaction.execute(
+                    "INSERT INTO remote_upload (batch_id, person_id, account_id, chat_id, message_id, position,"
+                    " sealed_url, shown_url, folder_id, folder_name, created_at) VALUES (:batch, :person, :account,"
+                    " :chat, :message, :position, :sealed, :shown, :folder, :folder_name, :now)",
+                    {
+                        **values,
+                        "batch": batch["id"],
+                        "position": position,
+                        "sealed": self._vault.seal(_URL, account.id, wanted.url),
+                        "shown": wanted.shown,
+                    },
+                )
+            return batch_from(batch), True
+
+        return await self._database.write(work)
+
+    def url(self, remote: RemoteUpload) -> str:
+        """The URL as the person gave it.
+
+        Raises:
+            CannotOpen: it was sealed with keys that are gone.
+        """
+        return self._vault.open(_URL, remote.account_id, remote.sealed_url)
+
+    async def find(self, remote_id: int) -> RemoteUpload | None:
+        row = await self._database.fetch_one("SELECT * FROM remote_upload WHERE id = :id", {"id": remote_id})
+        return remote_from(row) if row else None
+
+    async def of_batch(self, batch_id: int) -> list[RemoteUpload]:
+        return await self._many("batch_id = :batch ORDER BY position", {"batch": batch_id})
+
+    async def active_of(self, person_id: int) -> list[RemoteUpload]:
+        return await self._many(
+            "person_id = :person AND state IN ('waiting', 'requesting', 'fetching', 'executed') ORDER BY id",
+            {"person": person_id},
+        )
+
+    async def active_of_account(self, account_id: int) -> list[RemoteUpload]:
+        return await self._many(
+            "account_id = :account AND state IN ('waiting', 'requesting', 'fetching', 'executed') ORDER BY id",
+            {"account": account_id},
+        )
+
+    async def accounts_with_work(self) -> list[int]:
+        """Accounts in good standing that have something to request or to watch."""
+        rows = await self._database.fetch_all(
+            "SELECT DISTINCT account_id AS id FROM remote_upload JOIN account ON account.id = account_id"
+            " AND account.refused_at IS NULL"
+            " WHERE state IN ('waiting', 'requesting', 'fetching', 'executed') ORDER BY account_id"
+        )
+        return [row["id"] for row in rows]
+
+    async def known_tasks(self, account_id: int) -> set[int]:
+        rows = await self._database.fetch_all(
+            "SELECT task_id FROM remote_upload WHERE account_id = :account AND task_id IS NOT NULL",
+            {"account": account_id},
+        )
+        return {row["task_id"] for row in rows}
+
+    async def begin_requesting(self, remote_id: int, now: datetime) -> bool:
+        """Commit this before the call. False when it was cancelled meanwhile."""
+        return bool(
+            await self._database.execute(
+                "UPDATE remote_upload SET state = 'requesting', requested_at = :now, polls_without = 0"
+                " WHERE id = :id AND state = 'waiting'",
+                {"id": remote_id, "now": to_seconds(now)},
+            )
+        )
+
+    async def note_fetching(self, remote_id: int, task_id: int | None) -> None:
+        """1fichier has it. Without a task id it was accepted by an earlier request whose answer was lost."""
+        await self._database.execute(
+            "UPDATE remote_upload SET state = 'fetching', task_id = coalesce(:task, task_id), polls_without = 0"
+            " WHERE id = :id AND state IN ('waiting', 'requesting', 'fetching')",
+            {"id": remote_id, "task": task_id},
+        )
+
+    async def wait_again(self, remote_id: int, not_before: datetime) -> None:
+        """Ask again later: 1fichier has not got it. What nobody wants to hear of any more is not asked for again."""
+
+        async def work(transaction: Transaction) -> None:
+            values = {"id": remote_id, "due": to_seconds(not_before)}
+            await transaction.execute(
+                "UPDATE remote_upload SET state = 'cancelled', ended_at = coalesce(requested_at, created_at)"
+                " WHERE id = :id AND state IN ('waiting', 'requesting') AND told = 0",
+                values,
+            )
+            await transaction.execute(
+                "UPDATE remote_upload SET state = 'waiting', not_before = :due, requested_at = NULL, polls_without = 0"
+                " WHERE id = :id AND state IN ('waiting', 'requesting')",
+                values,
+            )
+
+        await self._database.write(work)
+
+    async def note_poll_without(self, remote_id: int) -> int:
+        """One more listing that does not show it; returns how many by now."""
+
+        async def work(transaction: Transaction) -> int:
+            row = await transaction.fetch_one(
+                "UPDATE remote_upload SET polls_without = polls_without + 1 WHERE id = :id RETURNING polls_without",
+                {"id": remote_id},
+            )
+            return int(row["polls_without"]) if row else 0
+
+        return await self._database.write(work)
+
+    async def note_executed(self, remote_id: int, *, link: str, link_id: str) -> None:
+        """1fichier has fetched it; name and size are still to be asked for."""
+        await self._database.execute(
+            "UPDATE remote_upload SET state = 'executed', link = :link, link_id = :link_id"
+            " WHERE id = :id AND state IN ('requesting', 'fetching')",
+            {"id": remote_id, "link": link, "link_id": link_id},
+        )
+
+    async def finish(
+        self, remote_id: int, *, name: str | None, size: int | None, web_page: bool, now: datetime
+    ) -> None:
+        await self._end(
+            remote_id,
+            "state = 'done', stored_name = :name, stored_size = :size, web_page = :web_page",
+            {"name": name, "size": size, "web_page": int(web_page)},
+            now,
+        )
+
+    async def end(
+        self,
+        remote_id: int,
+        state: RemoteState,
+        *,
+        now: datetime,
+        reason: Reason | None = None,
+        detail: str | None = None,
+    ) -> None:
+        await self._end(
+            remote_id,
+            "state = :state, reason = :reason, detail = :detail",
+            {"state": state.value, "reason": reason.value if reason else None, "detail": detail},
+            now,
+        )
+
+    async def cancel_waiting(self, remote_id: int, person_id: int, now: datetime) -> bool:
+        """Only what has not been asked of 1fichier can be cancelled; True when it was."""
+
+        async def work(transaction: Transaction) -> bool:
+            row = await transaction.fetch_one(
+                "UPDATE remote_upload SET state = 'cancelled', ended_at = :now"
+                " WHERE id = :id AND person_id = :person AND state = 'waiting' RETURNING batch_id",
+                {"id": remote_id, "person": person_id, "now": to_seconds(now)},
+            )
+            if row is not None:
+                await note_if_ended(transaction, row["batch_id"], now)
+            return row is not None
+
+        return await self._database.write(work)
+
+    async def stop_telling(self, remote_id: int, person_id: int) -> bool:
+        """The person no longer wants to know; it stays watched, silently, and the rest of its batch does not wait for it."""
+
+        async def work(transaction: Transaction) -> bool:
+            row = await transaction.fetch_one(
+                "UPDATE remote_upload SET told = 0 WHERE id = :id AND person_id = :person"
+                " RETURNING batch_id, ended_at, coalesce(requested_at, created_at) AS asked_at",
+                {"id": remote_id, "person": person_id},
+            )
+            if row is not None and row["ended_at"] is None:
+                await note_if_ended(transaction, row["batch_id"], to_time(row["asked_at"]))
+            return row is not None
+
+        return await self._database.write(work)
+
+    async def _end(self, remote_id: int, change: str, values: dict[str, Any], now: datetime) -> None:
+        async def work(transaction: Transaction) -> None:
+            row = await transaction.fetch_one(
+                f"UPDATE remote_upload SET {change}, ended_at = :now WHERE id = :id AND ended_at IS NULL"
+                " RETURNING batch_id",
+                {**values, "id": remote_id, "now": to_seconds(now)},
+            )
+            if row is not None:
+                await note_if_ended(transaction, row["batch_id"], now)
+
+        await self._database.write(work)
+
+    async def _many(self, condition: str, values: dict[str, Any]) -> list[RemoteUpload]:
+        rows = await self._database.fetch_all(f"SELECT * FROM remote_upload WHERE {condition}", values)
+        return [remote_from(row) for row in rows]

@@ -1,0 +1,396 @@
+"""Uploads: accepted, taken fairly, moved from state to state, ended together with the fact to be told."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from storage.adoption import has_twin, owned
+from storage.batches import join_batch, note_if_ended, withdraw_end
+from storage.database import Database, Row, Transaction
+from storage.errors import CannotOpen
+from storage.queue import take_next
+from storage.records import (
+    Account,
+    Batch,
+    IncomingFile,
+    Reason,
+    Transfer,
+    TransferState,
+    to_seconds,
+    to_time,
+    to_time_or_none,
+)
+from storage.rows import batch_from, transfer_from
+from storage.vault import Vault
+
+log = logging.getLogger(__name__)
+
+_REMOVE_LINK = "remove link"
+
+
+@dataclass(frozen=True)
+class AcceptedFile:
+    """`new` is False when this very file of this very message was accepted before."""
+
+    transfer: Transfer
+    batch: Batch
+    new: bool
+
+
+class CancelOutcome(StrEnum):
+    """`DELETING`: 1fichier may have the file already; it is deleted as soon as it appears."""
+
+    CANCELLED = "cancelled"
+    DELETING = "deleting"
+    TOO_LATE = "too_late"
+    NOT_THEIRS = "not_theirs"
+
+
+class TransferStore:
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self._database = database
+        self._vault = vault
+
+    async def accept(
+        self,
+        person_id: int,
+        file: IncomingFile,
+        account: Account | None,
+        *,
+        sent_at: datetime,
+        now: datetime,
+        refused: Reason | None = None,
+    ) -> AcceptedFile:
+        """Record a file and its batch. Without an account it waits for a key; `refused`: it ends here, told at once."""
+        values: dict[str, Any] = {
+            "person": person_id,
+            "account": account.id if account else None,
+            "chat": file.chat_id,
+            "message": file.message_id,
+            "file": file.file_id,
+            "unique": file.file_unique_id,
+            "kind": file.kind,
+            "given_name": file.given_name,
+            "name": file.name,
+            "size": file.size,
+            "folder": account.folder_id if account else 0,
+            "folder_name": account.folder_name if account else "",
+            "state": (TransferState.FAILED if refused else TransferState.QUEUED).value,
+            "reason": refused.value if refused else None,
+            "refused": int(refused is not None),
+            "sent_at": to_seconds(sent_at),
+            "now": to_seconds(now),
+            "ended": to_seconds(now) if refused else None,
+        }
+
+        async def work(transaction: Transaction) -> AcceptedFile:
+            known = await transaction.fetch_one(
+                "SELECT * FROM transfer WHERE chat_id = :chat AND message_id = :message AND file_unique_id = :unique",
+                values,
+            )
+            if known is not None:
+                batch = await transaction.fetch_one(
+                    "SELECT * FROM batch WHERE id = :id", {"id": known["batch_id"]}
+                )
+                if batch is None:
+                    raise AssertionError("a transfer has a batch")
+                return AcceptedFile(transfer_from(known), batch_from(batch), new=False)
+            batch = await join_batch(transaction, values)
+            row = await transaction.fetch_one(
+                "INSERT INTO transfer (batch_id, person_id, account_id, chat_id, message_id, file_id, file_unique_id,"
+                " kind, given_name, name, size, folder_id, folder_name, state, reason, refused, created_at, ended_at)"
+                " VALUES (:batch, :person, :account, :chat, :message, :file, :unique,"
+                " :kind, :given_name, :name, :size, :folder, :folder_name, :state, :reason, :refused, :now, :ended)"
+                " RETURNING *",
+                {**values, "batch": batch["id"]},
+            )
+            if row is None:
+                raise AssertionError("an insert returns its row")
+            if refused:
+                await note_if_ended(transaction, batch["id"], now)
+            else:
+                await withdraw_end(transaction, batch)
+            return AcceptedFile(transfer_from(row), batch_from(batch), new=True)
+
+        return await self._database.write(work)
+
+    async def find(self, transfer_id: int) -> Transfer | None:
+        row = await self._database.fetch_one("SELECT * FROM transfer WHERE id = :id", {"id": transfer_id})
+        return transfer_from(row) if row else None
+
+    async def of_batch(self, batch_id: int) -> list[Transfer]:
+        rows = await self._database.fetch_all(
+            "SELECT * FROM transfer WHERE batch_id = :batch ORDER BY message_id, id", {"batch": batch_id}
+        )
+        return [transfer_from(row) for row in rows]
+
+    async def active_of(self, person_id: int) -> list[Transfer]:
+        rows = await self._database.fetch_all(
+            "SELECT * FROM transfer WHERE person_id = :person"
+            " AND state IN ('queued', 'fetching', 'sending', 'confirming') ORDER BY id",
+            {"person": person_id},
+        )
+        return [transfer_from(row) for row in rows]
+
+    async def of_link(self, person_id: int, link_id: str) -> Transfer | None:
+        row = await self._database.fetch_one(
+            "SELECT * FROM transfer WHERE person_id = :person AND link_id = :link",
+            {"person": person_id, "link": link_id},
+        )
+        return transfer_from(row) if row else None
+
+    async def take_next(self, *, per_person: int, now: datetime) -> Transfer | None:
+        """The next file, now `fetching`: round robin over people, oldest first within one, at most `per_person` each."""
+        row = await self._database.write(
+            lambda transaction: take_next(transaction, per_person=per_person, now=now)
+        )
+        return transfer_from(row) if row else None
+
+    async def before_it(self, transfer: Transfer) -> int:
+        """How many files of the same person stand before this one in the queue."""
+        row = await self._database.fetch_one(
+            "SELECT count(*) AS n FROM transfer WHERE person_id = :person AND id < :id"
+            " AND state IN ('queued', 'fetching', 'sending')",
+            {"person": transfer.person_id, "id": transfer.id},
+        )
+        return int(row["n"]) if row else 0
+
+    async def next_due(self, after: datetime | None = None) -> datetime | None:
+        """When the earliest queued file may be taken, were there room. Files due at `after` or before are left out."""
+        row = await self._database.fetch_one(
+            "SELECT transfer.not_before AS due FROM transfer"
+            " JOIN account ON account.id = transfer.account_id AND account.refused_at IS NULL"
+            " WHERE transfer.state = 'queued' AND transfer.not_before > :after"
+            " ORDER BY transfer.not_before LIMIT 1",
+            # A file that was never put off is due since 1970.
+            {"after": to_seconds(after) if after else -1.0},
+        )
+        return to_time_or_none(row["due"]) if row else None
+
+    async def recover(self) -> list[Transfer]:
+        """After a start: what had not been sent whole is queued again; what may have been is returned, to be settled."""
+
+        async def work(transaction: Transaction) -> list[Row]:
+            await transaction.execute(
+                "UPDATE transfer SET state = 'queued', tries = tries - 1, node_url = NULL, node_upload_id = NULL"
+                " WHERE state IN ('fetching', 'sending')"
+            )
+            return await transaction.fetch_all(
+                "SELECT * FROM transfer WHERE state = 'confirming' ORDER BY id"
+            )
+
+        return [transfer_from(row) for row in await self._database.write(work)]
+
+    async def cancelled_in_queue(self) -> list[Transfer]:
+        """Cancelled while running, and queued again by a restart."""
+        rows = await self._database.fetch_all(
+            "SELECT * FROM transfer WHERE state = 'queued' AND cancelled_at IS NOT NULL"
+        )
+        return [transfer_from(row) for row in rows]
+
+    async def note_size(self, transfer_id: int, size: int) -> None:
+        await self._database.execute(
+            "UPDATE transfer SET size = :size WHERE id = :id", {"id": transfer_id, "size": size}
+        )
+
+    async def begin_sending(self, transfer_id: int, *, node_url: str, upload_id: str) -> bool:
+        """False when it was cancelled meanwhile."""
+        return await self._move(
+            "state = 'sending', node_url = :node, node_upload_id = :upload",
+            transfer_id,
+            ("fetching", "sending"),
+            {"node": node_url, "upload": upload_id},
+        )
+
+    async def begin_confirming(self, transfer_id: int, *, checksum: str | None, now: datetime) -> bool:
+        """The last piece may go out once this is True. False when it was cancelled before."""
+        return await self._move(
+            "state = 'confirming', whole_at = :now, redirected = 0, checksum = :checksum",
+            transfer_id,
+            ("sending",),
+            {"now": to_seconds(now), "checksum": checksum},
+        )
+
+    async def note_redirected(self, transfer_id: int) -> None:
+        await self._database.execute("UPDATE transfer SET redirected = 1 WHERE id = :id", {"id": transfer_id})
+
+    async def queue_again(self, transfer_id: int, *, not_before: datetime, count: bool = True) -> None:
+        """Back into the queue, for nothing of it can be at 1fichier. `count` False: this try does not count.
+
+        What its person has cancelled meanwhile ends as cancelled instead.
+        """
+
+        async def work(transaction: Transaction) -> None:
+            values = {"id": transfer_id, "due": to_seconds(not_before), "uncounted": int(not count)}
+            queued = await transaction.execute(
+                "UPDATE transfer SET state = 'queued', not_before = :due, tries = tries - :uncounted, node_url = NULL,"
+                " node_upload_id = NULL, whole_at = NULL, redirected = 0, checksum = NULL"
+                " WHERE id = :id AND cancelled_at IS NULL AND state IN ('fetching', 'sending', 'confirming')",
+                values,
+            )
+            if queued:
+                return
+            row = await transaction.fetch_one(
+                "SELECT cancelled_at FROM transfer WHERE id = :id AND cancelled_at IS NOT NULL", values
+            )
+            if row is not None:
+                await self._end(
+                    transaction, transfer_id, "state = 'cancelled'", {}, to_time(row["cancelled_at"])
+                )
+
+        await self._database.write(work)
+
+    async def finish(
+        self, transfer_id: int, *, link: str, link_id: str, name: str, size: int | None, now: datetime
+    ) -> bool:
+        """Record the link together with the fact to be told.
+
+        False when another transfer owns that link, and when this one has been cancelled: then its file is to be deleted.
+        """
+
+        async def work(transaction: Transaction) -> bool:
+            values = {"id": transfer_id, "link_id": link_id}
+            hindered = await transaction.fetch_one(
+                "SELECT 1 FROM transfer WHERE (link_id = :link_id AND id <> :id)"
+                " OR (id = :id AND cancelled_at IS NOT NULL AND ended_at IS NULL)",
+                values,
+            )
+            if hindered is not None:
+                return False
+            await self._end(
+                transaction,
+                transfer_id,
+                "state = 'done', link = :link, link_id = :link_id, stored_name = :name, stored_size = :size,"
+                " reason = NULL, detail = NULL",
+                {**values, "link": link, "name": name, "size": size},
+                now,
+            )
+            return True
+
+        return await self._database.write(work)
+
+    async def end(
+        self,
+        transfer_id: int,
+        state: TransferState,
+        *,
+        now: datetime,
+        reason: Reason | None = None,
+        detail: str | None = None,
+    ) -> None:
+        """End it without a link, together with the fact to be told."""
+
+        async def work(transaction: Transaction) -> None:
+            await self._end(
+                transaction,
+                transfer_id,
+                "state = :state, reason = :reason, detail = :detail",
+                {"state": state.value, "reason": reason.value if reason else None, "detail": detail},
+                now,
+            )
+
+        await self._database.write(work)
+
+    async def note_guest_upload(self, transfer_id: int, remove_link: str) -> None:
+        """Keep the code that removes a file which landed outside the account, until it has been used."""
+        await self._database.execute(
+            "UPDATE transfer SET sealed_remove_link = :sealed WHERE id = :id",
+            {"id": transfer_id, "sealed": self._vault.seal(_REMOVE_LINK, transfer_id, remove_link)},
+        )
+
+    async def guest_uploads(self) -> list[tuple[int, str]]:
+        """(transfer id, remove link) of every guest upload that is still to be removed and can be opened."""
+        rows = await self._database.fetch_all(
+            "SELECT id, sealed_remove_link FROM transfer WHERE sealed_remove_link IS NOT NULL ORDER BY id"
+        )
+        found = []
+        for row in rows:
+            try:
+                link = self._vault.open(_REMOVE_LINK, row["id"], bytes(row["sealed_remove_link"]))
+            except CannotOpen as error:
+                log.warning("The guest upload of transfer %d cannot be removed: %s", row["id"], error)
+            else:
+                found.append((row["id"], link))
+        return found
+
+    async def note_guest_removed(self, transfer_id: int) -> None:
+        await self._database.execute(
+            "UPDATE transfer SET sealed_remove_link = NULL WHERE id = :id", {"id": transfer_id}
+        )
+
+    async def cancel(self, transfer_id: int, person_id: int, now: datetime) -> CancelOutcome:
+        """Wish it cancelled, durably. What runs is ended by its worker."""
+
+        async def work(transaction: Transaction) -> CancelOutcome:
+            row = await transaction.fetch_one(
+                "SELECT state FROM transfer WHERE id = :id AND person_id = :person",
+                {"id": transfer_id, "person": person_id},
+            )
+            if row is None:
+                return CancelOutcome.NOT_THEIRS
+            state = TransferState(row["state"])
+            if state is TransferState.QUEUED:
+                await self._end(transaction, transfer_id, "state = 'cancelled', cancelled_at = :now", {}, now)
+                return CancelOutcome.CANCELLED
+            if state in {TransferState.FETCHING, TransferState.SENDING, TransferState.CONFIRMING}:
+                await transaction.execute(
+                    "UPDATE transfer SET cancelled_at = coalesce(cancelled_at, :now) WHERE id = :id",
+                    {"id": transfer_id, "now": to_seconds(now)},
+                )
+                return (
+                    CancelOutcome.DELETING if state is TransferState.CONFIRMING else CancelOutcome.CANCELLED
+                )
+            return CancelOutcome.CANCELLED if state is TransferState.CANCELLED else CancelOutcome.TOO_LATE
+
+        return await self._database.write(work)
+
+    async def expire_without_key(self, accepted_before: datetime, now: datetime) -> int:
+        """End the files whose person has not given a key in time; returns how many."""
+
+        async def work(transaction: Transaction) -> int:
+            rows = await transaction.fetch_all(
+                "SELECT id FROM transfer WHERE state = 'queued' AND account_id IS NULL AND created_at < :before",
+                {"before": to_seconds(accepted_before)},
+            )
+            for row in rows:
+                await self._end(
+                    transaction,
+                    row["id"],
+                    "state = 'failed', reason = :reason",
+                    {"reason": Reason.NO_KEY_IN_TIME.value},
+                    now,
+                )
+            return len(rows)
+
+        return await self._database.write(work)
+
+    async def twins(self, transfer: Transfer) -> bool:
+        """Whether another file of the account with the same name and size may turn up, too."""
+        return await has_twin(self._database, transfer)
+
+    async def links_owned(self, link_ids: Iterable[str]) -> set[str]:
+        """Which of these links belong to a transfer or a remote upload already."""
+        return await owned(self._database, link_ids)
+
+    async def _move(
+        self, change: str, transfer_id: int, states: tuple[str, ...], values: dict[str, Any]
+    ) -> bool:
+        wanted = ", ".join(f"'{state}'" for state in states)
+        changed = await self._database.execute(
+            f"UPDATE transfer SET {change} WHERE id = :id AND cancelled_at IS NULL AND state IN ({wanted})",
+            {**values, "id": transfer_id},
+        )
+        return bool(changed)
+
+    async def _end(
+        self, transaction: Transaction, transfer_id: int, change: str, values: dict[str, Any], now: datetime
+    ) -> None:
+        row = await transaction.fetch_one(
+            f"UPDATE transfer SET {change}, ended_at = :now WHERE id = :id AND ended_at IS NULL RETURNING batch_id",
+            {**values, "id": transfer_id, "now": to_seconds(now)},
+        )
+        if row is not None:
+            await note_if_ended(transaction, row["batch_id"], now)

@@ -1,0 +1,227 @@
+import asyncio
+import contextlib
+import random
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from storage import Database, DatabaseUnusable, StorageError, open_database
+from storage.database import Transaction
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with open_database(tmp_path / "bot.db") as opened:
+        await opened.execute("CREATE TABLE pair (id INTEGER PRIMARY KEY, half TEXT NOT NULL)")
+        yield opened
+
+
+async def write_pair(transaction: Transaction) -> None:
+    for half in ("left", "right"):
+        await transaction.execute("INSERT INTO pair (half) VALUES (:half)", {"half": half})
+        await asyncio.sleep(0)
+
+
+def names(directory: Path) -> list[str]:
+    return sorted(path.name for path in directory.iterdir())
+
+
+async def halves(database: Database) -> list[str]:
+    return [row["half"] for row in await database.fetch_all("SELECT half FROM pair ORDER BY id")]
+
+
+async def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
+    async def broken(transaction: Transaction) -> None:
+        await write_pair(transaction)
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        await database.write(broken)
+    assert await halves(database) == []
+
+
+async def test_a_reader_sees_only_what_is_committed(database: Database) -> None:
+    seen: list[list[str]] = []
+
+    async def look_in_between(transaction: Transaction) -> None:
+        await write_pair(transaction)
+        seen.append(await halves(database))
+
+    await database.write(look_in_between)
+    assert seen == [[]]
+    assert await halves(database) == ["left", "right"]
+
+
+async def test_a_cancelled_caller_learns_of_it_after_the_transaction_has_ended(database: Database) -> None:
+    inside = asyncio.Event()
+    proceed = asyncio.Event()
+
+    async def slow(transaction: Transaction) -> None:
+        inside.set()
+        await proceed.wait()
+        await write_pair(transaction)
+
+    caller = asyncio.create_task(database.write(slow))
+    await inside.wait()
+    caller.cancel()
+    await asyncio.sleep(0)
+    caller.cancel()
+    proceed.set()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    assert await halves(database) == ["left", "right"]
+
+
+async def test_a_failure_behind_a_cancelled_caller_is_logged(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    inside = asyncio.Event()
+    proceed = asyncio.Event()
+
+    async def broken(_: Transaction) -> None:
+        inside.set()
+        await proceed.wait()
+        raise LookupError
+
+    caller = asyncio.create_task(database.write(broken))
+    await inside.wait()
+    caller.cancel()
+    proceed.set()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    assert "failed while its caller was being cancelled" in caplog.text
+
+
+async def test_a_storm_of_cancellations_leaves_whole_pairs_and_no_open_transaction(
+    database: Database,
+) -> None:
+    chance = random.Random(11)
+
+    async def cancelled_somewhere() -> None:
+        task = asyncio.create_task(database.write(write_pair))
+        for _ in range(chance.randrange(12)):
+            await asyncio.sleep(0)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    for _ in range(30):
+        await asyncio.gather(*(cancelled_somewhere() for _ in range(10)))
+    await database.write(write_pair)
+    written = await halves(database)
+    assert written == ["left", "right"] * (len(written) // 2)
+
+
+async def test_a_transaction_cancelled_from_within_is_rolled_back(database: Database) -> None:
+    async def cancelled(transaction: Transaction) -> None:
+        await write_pair(transaction)
+        raise asyncio.CancelledError
+
+    with pytest.raises(asyncio.CancelledError):
+        await database.write(cancelled)
+    await database.write(write_pair)
+    assert await halves(database) == ["left", "right"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        pytest.param("INSERT INTO pair (half) VALUES (NULL)", id="a broken rule"),
+        pytest.param("INSERT INTO nowhere VALUES (1)", id="a wrong statement"),
+    ],
+)
+async def test_a_failing_write_is_a_storage_error_and_the_next_one_works(
+    database: Database, statement: str
+) -> None:
+    with pytest.raises(StorageError, match="could not be written"):
+        await database.execute(statement)
+    await database.write(write_pair)
+    assert await halves(database) == ["left", "right"]
+
+
+async def test_a_failing_read_is_a_storage_error(database: Database) -> None:
+    with pytest.raises(StorageError, match="could not be read"):
+        await database.fetch_one("SELECT * FROM nowhere")
+
+
+async def test_reading_cannot_change_anything(database: Database) -> None:
+    with pytest.raises(StorageError):
+        await database.fetch_all("DELETE FROM pair RETURNING id")
+
+
+async def test_foreign_keys_are_enforced(database: Database) -> None:
+    with pytest.raises(StorageError, match="FOREIGN KEY"):
+        await database.execute("INSERT INTO account (person_id, sealed_key, created_at) VALUES (404, X'', 0)")
+
+
+async def test_the_file_belongs_to_its_owner_alone(database: Database) -> None:
+    assert [path.stat().st_mode & 0o077 for path in database.path.parent.iterdir()] == [0, 0, 0]
+
+
+async def test_an_erased_value_is_in_no_file_of_the_database(database: Database) -> None:
+    planted = "planted-7e1f"
+    await database.execute("INSERT INTO pair (half) VALUES (:half)", {"half": planted})
+    await database.execute("DELETE FROM pair WHERE half = :half", {"half": planted})
+    assert await database.erase_traces()
+    assert all(planted.encode() not in path.read_bytes() for path in database.path.parent.iterdir())
+
+
+async def test_erasing_is_tried_again_while_somebody_reads_and_says_when_it_failed(
+    database: Database,
+) -> None:
+    pauses: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        pauses.append(seconds)
+
+    await database.execute("PRAGMA busy_timeout = 0")
+    other = sqlite3.connect(database.path, isolation_level=None)
+    with contextlib.closing(other):
+        other.execute("BEGIN")
+        other.execute("SELECT count(*) FROM pair").fetchone()
+        await database.write(write_pair)
+        assert not await database.erase_traces(pause)
+    assert len(pauses) > 10
+    assert await database.erase_traces(pause)
+
+
+@pytest.mark.parametrize("content", [b"no database at all, but long enough to look", b"\x00" * 5000])
+async def test_a_file_that_is_no_database_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "bot.db"
+    path.write_bytes(content)
+    with pytest.raises(DatabaseUnusable, match=r"bot\.db cannot be used"):
+        await Database.open(path)
+    assert path.read_bytes() == content
+
+
+async def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file in its place")
+    with pytest.raises(DatabaseUnusable, match="cannot be used"):
+        await Database.open(tmp_path / "data" / "bot.db")
+
+
+async def test_what_was_written_is_there_when_it_is_opened_again(tmp_path: Path) -> None:
+    for expected in ([], ["left", "right"]):
+        async with open_database(tmp_path / "bot.db") as opened:
+            await opened.execute(
+                "CREATE TABLE IF NOT EXISTS pair (id INTEGER PRIMARY KEY, half TEXT NOT NULL)"
+            )
+            assert await halves(opened) == expected
+            await opened.write(write_pair)
+
+
+async def test_closing_goes_on_when_the_caller_is_cancelled(tmp_path: Path) -> None:
+    opened = await Database.open(tmp_path / "bot.db")
+    closing = asyncio.create_task(opened.close())
+    await asyncio.sleep(0)
+    closing.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await closing
+    # The last connection that closes removes the log files.
+    for _ in range(100):
+        if names(tmp_path) == ["bot.db"]:
+            break
+        await asyncio.sleep(0.01)
+    assert names(tmp_path) == ["bot.db"]

@@ -1,0 +1,109 @@
+"""Everyday statements find their rows by an index, whatever the length of the history."""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from storage import FactKind, StoredFile, TransferState
+from tests.storage.conftest import NOON, Stores, after
+
+# They grow with use; the others hold a row per person or less.
+LONG_TABLES = "transfer|batch|remote_upload|outbox|file|question|inbox"
+
+
+async def uploads(stores: Stores) -> None:
+    account = await stores.person(1)
+    accepted = await stores.accept(account)
+    transfers, transfer = stores.transfers, accepted.transfer
+    await transfers.next_due(NOON)
+    await transfers.before_it(transfer)
+    await transfers.active_of(1)
+    await transfers.of_batch(accepted.batch.id)
+    await transfers.of_link(1, "abc")
+    await transfers.expire_without_key(NOON, NOON)
+    await transfers.cancelled_in_queue()
+    await stores.confirming(accepted)
+    await transfers.twins(transfer)
+    await transfers.links_owned(["abc"])
+    await transfers.guest_uploads()
+    await stores.finish(transfer.id)
+    await transfers.queue_again(transfer.id, not_before=NOON)
+    await transfers.cancel(transfer.id, 1, NOON)
+    await stores.batches.under_way()
+    await stores.batches.close(accepted.batch.id, NOON)
+
+
+async def remote_uploads(stores: Stores) -> None:
+    account = await stores.person(1)
+    first, second = await stores.want(account, "https://a.example", "https://b.example")
+    remotes = stores.remotes
+    await remotes.accounts_with_work()
+    await remotes.active_of(1)
+    await remotes.active_of_account(account.id)
+    await remotes.known_tasks(account.id)
+    await remotes.begin_requesting(first.id, NOON)
+    await remotes.wait_again(first.id, NOON)
+    await remotes.stop_telling(first.id, 1)
+    await remotes.cancel_waiting(second.id, 1, NOON)
+
+
+async def facts(stores: Stores) -> None:
+    account = await stores.person(1)
+    accepted = await stores.accept(account)
+    await stores.transfers.end(accepted.transfer.id, TransferState.FAILED, now=NOON)
+    await stores.outbox.put(1, 1, FactKind.PAUSED, 1, now=NOON)
+    for fact in await stores.facts(60):
+        await stores.outbox.put_off(fact, NOON)
+        await stores.outbox.told(fact, NOON)
+    await stores.outbox.next_due()
+    await stores.people.note_key_refused(account, NOON)
+    await stores.people.store_key(1, "new", NOON)
+
+
+async def conversation(stores: Stores) -> None:
+    account = await stores.person(1)
+    question = await stores.questions.ask(1, 1, "x", {}, now=NOON, lifetime=timedelta(1), awaits_text=True)
+    await stores.questions.find(question.id, 1)
+    await stores.questions.awaiting_text(1, 1, NOON)
+    await stores.questions.latest_open(1, 1, NOON)
+    file = StoredFile("abc", "https://1fichier.com/?abc", 0, "a", 1, NOON, has_password=False)
+    await stores.listings.note_file(account.id, file, NOON)
+    await stores.listings.note_deleted(account.id, "abc", NOON)
+    await stores.listings.files(account.id, 0)
+    await stores.listings.file(account.id, "abc")
+
+
+async def housekeeping(stores: Stores) -> None:
+    await stores.person(1)
+    await stores.batches.prune(after(1))
+    await stores.outbox.prune(after(1))
+    await stores.listings.prune(after(1))
+    await stores.people.forget(1)
+
+
+@pytest.mark.parametrize("everyday", [uploads, remote_uploads, facts, conversation, housekeeping])
+async def test_no_statement_reads_a_long_table_whole(
+    stores: Stores, everyday: Callable[[Stores], Awaitable[None]]
+) -> None:
+    statements: list[str] = []
+    connections = (stores.database._writer, stores.database._reader)
+    for connection in connections:
+        await connection.set_trace_callback(statements.append)
+    await everyday(stores)
+    for connection in connections:
+        await connection.set_trace_callback(None)  # type: ignore[arg-type]  # what ends it, though not annotated so
+    # Reading all of a partial index is reading what it was made for.
+    partial = await stores.database.fetch_all(
+        "SELECT name FROM sqlite_master WHERE type = 'index' AND sql LIKE '%WHERE%'"
+    )
+    allowed = "|".join(row["name"] for row in partial)
+    whole = re.compile(rf"SCAN ({LONG_TABLES})( USING (COVERING )?INDEX (?!({allowed})$).*)?")
+    read_whole: list[tuple[str, str]] = []
+    for statement in dict.fromkeys(statements):
+        if re.match(r"SELECT|UPDATE|DELETE|INSERT", statement):
+            plan = await stores.database.fetch_all(f"EXPLAIN QUERY PLAN {statement}")
+            read_whole += [(step["detail"], statement) for step in plan if whole.fullmatch(step["detail"])]
+    assert len(statements) > 10
+    assert read_whole == []
