@@ -1,0 +1,246 @@
+"""Updates from the inbox to their handlers: in order within a chat, chats beside each other."""
+
+import asyncio
+import json
+import logging
+import secrets
+import traceback
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from telegram.error import BadRequest, NetworkError, RetryAfter
+
+from bot.intake import RawUpdate
+from bot.metrics import Metrics
+from onefichier import Clock
+from storage import InboxEntry, InboxStore, StorageError
+
+log = logging.getLogger(__name__)
+
+# Chats served at once. A handler waits for Telegram's answer most of its time; beyond this the pool of
+# connections to Telegram would be the next thing to wait for.
+MAX_LANES = 64
+# Updates of one chat in a row before others that wait for a free lane have their turn.
+TURN = 20
+MAX_FAILURES = 3
+# A process that ended this often while the update was handled was most likely ended by it.
+MAX_INTERRUPTIONS = 10
+# After the first and the second failure.
+FAILURE_PAUSES_SECONDS = (1.0, 5.0)
+# Telegram out of reach is not the update's fault; with these pauses this is about a quarter of an hour.
+MAX_POSTPONEMENTS = 20
+MIN_POSTPONEMENT_SECONDS = 1.0
+MAX_POSTPONEMENT_SECONDS = 60.0
+# Handlers queue what takes long and wait for no limit of 1fichier's; this ends one that hangs.
+HANDLER_SECONDS = 300
+# What is running when the process is asked to stop may end by itself, within the ten seconds of the whole stop.
+GRACE_SECONDS = 3.0
+# While the database cannot be used.
+STORAGE_PAUSE_SECONDS = 5.0
+
+# Read out to an operator: without characters that look alike.
+_REFERENCE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+_REFERENCE_LENGTH = 4
+
+
+class UnreadableUpdate(Exception):
+    """The update cannot be understood, now or later."""
+
+
+class Dispatcher:
+    """Hands every update of the inbox to `handle`, as often as it takes, and sets aside what never works.
+
+    `handle` raises `UnreadableUpdate` for an update that no second try will help; `apologise` tells the person the
+    reference under which an update was set aside.
+    """
+
+    def __init__(
+        self,
+        inbox: InboxStore,
+        *,
+        handle: Callable[[RawUpdate], Awaitable[None]],
+        apologise: Callable[[RawUpdate, str], Awaitable[None]],
+        clock: Clock,
+        metrics: Metrics,
+        grace: float = GRACE_SECONDS,
+    ) -> None:
+        self._inbox = inbox
+        self._handle = handle
+        self._apologise = apologise
+        self._clock = clock
+        self._metrics = metrics
+        self._grace = grace
+        self._wake = asyncio.Event()
+        self._busy: set[str] = set()
+        self._overtaking: set[int] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._resting: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self._postponements: dict[int, int] = {}
+
+    def wake(self) -> None:
+        """Look into the inbox: something was written there."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Dispatch until cancelled. What still runs then has a short grace, and is otherwise run again next time."""
+        try:
+            while True:
+                self._wake.clear()
+                try:
+                    await self._start_what_waits()
+                except StorageError:
+                    log.exception("The inbox cannot be read; trying again")
+                    await self._clock.sleep(STORAGE_PAUSE_SECONDS)
+                else:
+                    await self._wake.wait()
+        finally:
+            await self._finish()
+
+    async def _start_what_waits(self) -> None:
+        free = MAX_LANES - len(self._busy)
+        for entry in await self._inbox.take(busy=self._busy, running=self._overtaking, lanes=free):
+            if entry.overtakes:
+                self._overtaking.add(entry.id)
+                task = asyncio.create_task(self._overtake(entry))
+            else:
+                self._busy.add(entry.lane)
+                task = asyncio.create_task(self._serve_lane(entry))
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("An update's progress could not be recorded; it will be run again", exc_info=error)
+        self.wake()
+
+    async def _overtake(self, entry: InboxEntry) -> None:
+        try:
+            if (pause := await self._process(entry)) is not None:
+                await self._rest(pause)
+        finally:
+            self._overtaking.discard(entry.id)
+
+    async def _serve_lane(self, entry: InboxEntry) -> None:
+        """Process the lane's updates one after another; it stays busy during the pause after a failure."""
+        try:
+            following: InboxEntry | None = entry
+            for turns_left in reversed(range(TURN)):
+                if following is None:
+                    return
+                if (pause := await self._process(following)) is not None:
+                    await self._rest(pause)
+                if turns_left == 0 or self._stopping:
+                    return
+                following = await self._inbox.take_next(entry.lane)
+        finally:
+            self._busy.discard(entry.lane)
+
+    async def _rest(self, pause: float) -> None:
+        """Wait as somebody whom a stop need not wait for."""
+        task = asyncio.current_task()
+        if self._stopping or task is None:
+            return
+        self._resting.add(task)
+        try:
+            await self._clock.sleep(pause)
+        finally:
+            self._resting.discard(task)
+
+    async def _process(self, entry: InboxEntry) -> float | None:
+        """Handle it once. Returns None when it is done with, else the seconds until it should be tried again."""
+        update = _parsed(entry)
+        if update is None:
+            await self._set_aside(entry, None, "it cannot be read")
+            return None
+        if entry.starts - 1 - entry.failures >= MAX_INTERRUPTIONS:
+            await self._set_aside(entry, update, "it was interrupted too often")
+            return None
+        started = self._clock.monotonic()
+        try:
+            async with asyncio.timeout(HANDLER_SECONDS):
+                await self._handle(update)
+        except UnreadableUpdate:
+            await self._set_aside(entry, update, "it has an unknown form")
+            return None
+        except Exception as error:  # noqa: BLE001  # whatever a handler raises, the other chats go on
+            return await self._after_error(entry, update, error)
+        self._metrics.handling.observe(self._clock.monotonic() - started)
+        await self._inbox.handled(entry.id)
+        self._forget(entry, "handled")
+        return None
+
+    async def _after_error(self, entry: InboxEntry, update: RawUpdate, error: Exception) -> float | None:
+        if (pause := self._postponement(entry, error)) is not None:
+            log.warning(
+                "Update %d waits, as Telegram cannot be reached (%s)", entry.update_id, type(error).__name__
+            )
+            await self._inbox.postponed(entry.id)
+            return pause
+        log.error("Handling update %d failed: %s", entry.update_id, _outline(error))
+        failures = await self._inbox.failed(entry.id)
+        if failures >= MAX_FAILURES:
+            await self._set_aside(entry, update, "handling it failed again and again")
+            return None
+        return FAILURE_PAUSES_SECONDS[failures - 1]
+
+    def _postponement(self, entry: InboxEntry, error: Exception) -> float | None:
+        """The pause when the error is a passing trouble of Telegram's, unless it has lasted too long."""
+        if isinstance(error, BadRequest) or not isinstance(error, NetworkError | RetryAfter):
+            return None
+        count = self._postponements.get(entry.id, 0)
+        if count >= MAX_POSTPONEMENTS:
+            return None
+        self._postponements[entry.id] = count + 1
+        if isinstance(error, RetryAfter):
+            asked = error.retry_after
+            return asked.total_seconds() if isinstance(asked, timedelta) else float(asked)
+        return min(MIN_POSTPONEMENT_SECONDS * 2.0**count, MAX_POSTPONEMENT_SECONDS)
+
+    async def _set_aside(self, entry: InboxEntry, update: RawUpdate | None, why: str) -> None:
+        reference = "".join(secrets.choice(_REFERENCE_ALPHABET) for _ in range(_REFERENCE_LENGTH))
+        log.error("Update %d is set aside under reference %s: %s", entry.update_id, reference, why)
+        if update is not None:
+            try:
+                await self._apologise(update, reference)
+            except Exception as error:  # noqa: BLE001  # an apology is tried once
+                log.error("The person could not be told about reference %s: %s", reference, _outline(error))
+        await self._inbox.set_aside(entry.id, reference)
+        self._forget(entry, "set_aside")
+
+    def _forget(self, entry: InboxEntry, outcome: str) -> None:
+        self._postponements.pop(entry.id, None)
+        self._metrics.handled.labels(outcome).inc()
+
+    async def _finish(self) -> None:
+        self._stopping = True
+        for task in self._resting:
+            task.cancel()
+        running = set(self._tasks)
+        if not running:
+            return
+        _, late = await asyncio.wait(running, timeout=self._grace)
+        for task in late:
+            task.cancel()
+        if late:
+            log.info("%d updates were interrupted by the stop and are run again at the next start", len(late))
+            await asyncio.wait(late)
+
+
+def _parsed(entry: InboxEntry) -> RawUpdate | None:
+    if entry.payload is None:
+        return None
+    update: RawUpdate = json.loads(entry.payload)
+    return update
+
+
+def _outline(error: BaseException) -> str:
+    """Types and places of an error and its causes, without the messages: these may quote what a person sent."""
+    parts: list[str] = []
+    current: BaseException | None = error
+    while current is not None:
+        places = "".join(traceback.format_tb(current.__traceback__))
+        parts.append(f"{type(current).__qualname__}\n{places}".rstrip())
+        current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
+    return "\ncaused by ".join(parts)

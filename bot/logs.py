@@ -1,0 +1,108 @@
+"""One line per event, for people or for machines, and never a secret in it, whoever logs it."""
+
+import json
+import logging
+import re
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from types import MappingProxyType, TracebackType
+from typing import Literal, TextIO
+from urllib.parse import quote
+
+# A bot token stands in every URL of the Bot API; a 1fichier key in every call's Authorization header.
+_PATTERNS = (
+    (re.compile(r"\d{6,}(?::|%3A)[A-Za-z0-9_-]{30,}", re.IGNORECASE), "<token>"),
+    (re.compile(r"\b(Bearer)(\s+|%20)[^\s'\",\\]+", re.IGNORECASE), r"\1 <key>"),
+)
+# Shorter values would blank out ordinary words.
+_MIN_SECRET_LENGTH = 8
+
+# Below these levels the libraries log what belongs to people: whole updates, URLs, values of statements.
+_QUIETEST = MappingProxyType(
+    {
+        "httpx": logging.WARNING,
+        "httpcore": logging.WARNING,
+        "telegram": logging.INFO,
+        "aiosqlite": logging.INFO,
+        "uvicorn": logging.WARNING,
+        "asyncio": logging.INFO,
+    }
+)
+
+
+ErrorInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
+
+
+class Redactor:
+    """Takes tokens, keys and the given secrets out of a text."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        worth = {secret for secret in secrets if len(secret) >= _MIN_SECRET_LENGTH}
+        forms = worth | {quote(secret, safe="") for secret in worth}
+        # The longest first: one secret may be part of another.
+        self._secrets = sorted(forms, key=len, reverse=True)
+
+    def __call__(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "<secret>")
+        for pattern, replacement in _PATTERNS:
+            text = pattern.sub(replacement, text)
+        return text
+
+
+class TextFormatter(logging.Formatter):
+    """A line for people. A formatter, unlike a filter, sees the traceback and the records of every logger."""
+
+    def __init__(self, redact: Redactor) -> None:
+        super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+        self._redact = redact
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._redact(super().format(record))
+
+    def formatException(self, ei: ErrorInfo) -> str:  # noqa: N802  # logging's name
+        # The record keeps this text for other formatters.
+        return self._redact(super().formatException(ei))
+
+
+class JsonFormatter(TextFormatter):
+    """One JSON object a line: time (ISO 8601, UTC), level, logger, message, and exception if there is one."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        entry = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": self._redact(record.getMessage()),
+        }
+        if record.exc_info:
+            entry["exception"] = record.exc_text = self.formatException(record.exc_info)
+        if record.stack_info:
+            entry["stack"] = self._redact(record.stack_info)
+        return json.dumps(entry, ensure_ascii=False)
+
+
+def set_up_logs(
+    level: str, form: Literal["text", "json"], secrets: Iterable[str], stream: TextIO | None = None
+) -> None:
+    """Send every log record of the process to `stream` (stderr) through a redacting formatter."""
+    redact = Redactor(secrets)
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonFormatter(redact) if form == "json" else TextFormatter(redact))
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(level)
+    for name, quietest in _QUIETEST.items():
+        logging.getLogger(name).setLevel(max(quietest, root.level))
+    logging.captureWarnings(capture=True)
+    sys.excepthook = _log_uncaught
+
+
+def _log_uncaught(kind: type[BaseException], error: BaseException, traceback: object) -> None:
+    del traceback
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    logging.getLogger(__name__).critical("Uncaught error", exc_info=error)

@@ -1,0 +1,175 @@
+"""What is built from what: stores, transfers and the conversation, from settings and open resources."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+
+from bot.settings import Settings
+from bot.store import LocalState
+from handlers import BotApplication, Chats, Postman, Services, StatusBoard
+from onefichier import Clock, OneFichier, Pacing
+from storage import (
+    BatchStore,
+    LimitRows,
+    ListingStore,
+    OutboxStore,
+    PeopleStore,
+    QuestionStore,
+    RemoteStore,
+    TransferStore,
+)
+from transfers import (
+    Accounts,
+    Files,
+    Housekeeping,
+    Pauses,
+    Relay,
+    Remotes,
+    RemoteWatch,
+    Settler,
+    TelegramFiles,
+    Uploads,
+    Wakeups,
+)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Something that works in the background until it is cancelled."""
+
+    name: str
+    run: Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Parts:
+    services: Services
+    background: tuple[Part, ...]
+
+
+def pacing(settings: Settings) -> Pacing:
+    return Pacing(
+        key_interval=settings.onefichier_min_interval_seconds,
+        address_interval=settings.onefichier_address_interval_seconds,
+        list_seconds=settings.onefichier_list_seconds,
+        account_seconds=settings.onefichier_account_seconds,
+        account_address_seconds=settings.onefichier_account_address_seconds,
+        flood_pause_seconds=settings.flood_pause_seconds,
+        lock_pause_seconds=settings.lock_pause_seconds,
+    )
+
+
+def wire(
+    settings: Settings,
+    state: LocalState,
+    service: OneFichier,
+    application: BotApplication,
+    telegram_http: httpx.AsyncClient,
+    clock: Clock,
+) -> Parts:
+    database, vault = state.database, state.vault
+    people = PeopleStore(database, vault)
+    questions = QuestionStore(database, vault)
+    batches = BatchStore(database)
+    transfer_rows = TransferStore(database, vault)
+    remote_rows = RemoteStore(database, vault)
+    outbox = OutboxStore(database)
+    listings = ListingStore(database)
+
+    wakeups = Wakeups()
+    accounts = Accounts(service, people, database, wakeups, clock)
+    telegram_files = TelegramFiles(
+        application.bot,
+        telegram_http,
+        api_url=settings.telegram_api_url,
+        files_dir=settings.telegram_files_dir,
+        delete_local_files=settings.telegram_files_delete,
+        stall_seconds=settings.stall_seconds,
+    )
+    pauses = Pauses(outbox, wakeups, clock)
+    settler = Settler(
+        service,
+        transfer_rows,
+        listings,
+        accounts,
+        clock,
+        settle_for=timedelta(seconds=settings.settle_seconds),
+    )
+    uploads = Uploads(
+        transfers=transfer_rows,
+        people=people,
+        relay=Relay(transfer_rows, people, accounts, telegram_files, wakeups, clock),
+        settler=settler,
+        pauses=pauses,
+        wakeups=wakeups,
+        clock=clock,
+        at_once=settings.max_transfers,
+        at_once_per_person=settings.max_transfers_per_user,
+    )
+    accounts.on_log_out(uploads.stop_work_of)
+    remotes = Remotes(
+        remotes=remote_rows,
+        people=people,
+        accounts=accounts,
+        watch=RemoteWatch(remote_rows, listings, accounts, wakeups, clock),
+        pauses=pauses,
+        wakeups=wakeups,
+        clock=clock,
+        poll_seconds=settings.remote_poll_seconds,
+        address_interval=settings.onefichier_address_interval_seconds,
+    )
+    files = Files(
+        accounts=accounts,
+        people=people,
+        listings=listings,
+        transfers=transfer_rows,
+        outbox=outbox,
+        wakeups=wakeups,
+        clock=clock,
+        list_seconds=settings.onefichier_list_seconds,
+        account_seconds=settings.onefichier_account_seconds,
+    )
+    housekeeping = Housekeeping(
+        service=service,
+        accounts=accounts,
+        settler=settler,
+        batches=batches,
+        outbox=outbox,
+        questions=questions,
+        listings=listings,
+        limits=LimitRows(database),
+        clock=clock,
+        history=timedelta(days=settings.history_days),
+    )
+    services = Services(
+        clock=clock,
+        people=people,
+        questions=questions,
+        batches=batches,
+        transfers=transfer_rows,
+        remotes_store=remote_rows,
+        outbox=outbox,
+        accounts=accounts,
+        uploads=uploads,
+        remotes=remotes,
+        files=files,
+        wakeups=wakeups,
+        chats=Chats(application.bot, people, outbox, clock),
+        allowed_users=settings.allowed_users,
+        admins=settings.admins,
+        progress_seconds=settings.progress_seconds,
+    )
+    board = StatusBoard(services)
+    # Ended in reverse: what tells people outlives what there is to tell.
+    return Parts(
+        services,
+        (
+            Part("results", Postman(services, board).run),
+            Part("status messages", board.run),
+            Part("uploads", uploads.run),
+            Part("remote uploads", remotes.run),
+            Part("housekeeping", housekeeping.run),
+        ),
+    )
