@@ -223,14 +223,12 @@ class RemoteUpload:
 
 
 class FactKind(StrEnum):
-    """What a chat can be told of. The subject is the id of a batch, an account, a person or an inbox row, or a Unix time."""
+    """What a chat can be told of. The subject is the id of a batch or an account, or a Unix time."""
 
     BATCH_ENDED = "batch_ended"
     KEY_REFUSED = "key_refused"
     PAUSED = "paused"
     ACCOUNT_INFO = "account_info"
-    FILES_EXPIRED = "files_expired"
-    UPDATE_SET_ASIDE = "update_set_aside"
 
 
 @dataclass(frozen=True)

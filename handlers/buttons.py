@@ -1,0 +1,100 @@
+"""Buttons, and what is written on their backs: the one place that encodes and decodes callback data."""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
+from telegram.constants import InlineKeyboardButtonLimit, KeyboardButtonStyle
+
+# Telegram's bound, in bytes of UTF-8.
+LONGEST_DATA: Final = InlineKeyboardButtonLimit.MAX_CALLBACK_DATA
+LONGEST_COPIED: Final = InlineKeyboardButtonLimit.MAX_COPY_TEXT
+# A press with one of these is handled at once, beside whatever else the chat is waiting for.
+OVERTAKING_PREFIXES: Final = ("x:",)
+
+_SEPARATOR: Final = ":"
+_ARGUMENT: Final = re.compile(r"-?[A-Za-z0-9]{1,24}", re.ASCII)
+
+
+class Action(StrEnum):
+    """What a press asks for. The values stand on buttons in old messages, so they never change their meaning.
+
+    The comment behind each names its arguments.
+    """
+
+    CANCEL_TRANSFER = "x:t"  # transfer id
+    CANCEL_BATCH = "x:b"  # batch id
+    STOP_REMOTE = "x:r"  # remote upload id
+
+    YES = "y"  # question id
+    NO = "n"  # question id
+
+    FOLDER = "f"  # folder id, page
+    CARD = "c"  # link id, folder id, page to go back to
+    DELETE = "d"  # link id
+
+
+@dataclass(frozen=True)
+class Press:
+    """What the pressed button asks for, and about what."""
+
+    action: Action
+    arguments: tuple[str, ...] = ()
+
+    def number(self, position: int = 0) -> int:
+        """An argument that is an id or a page; 0, which no row has, when the button does not hold one."""
+        try:
+            return int(self.arguments[position])
+        except (IndexError, ValueError):
+            return 0
+
+    def text(self, position: int = 0) -> str:
+        return self.arguments[position] if position < len(self.arguments) else ""
+
+
+def encode(action: Action, *arguments: str | int) -> str:
+    """Callback data.
+
+    Raises:
+        ValueError: an argument is neither a number nor letters and digits, or all together are too long.
+    """
+    texts = [str(argument) for argument in arguments]
+    data = _SEPARATOR.join((action, *texts))
+    if not all(_ARGUMENT.fullmatch(text) for text in texts) or len(data.encode()) > LONGEST_DATA:
+        raise ValueError(f"{data!r} cannot stand on a button.")
+    return data
+
+
+def decode(data: str) -> Press | None:
+    """What `encode` wrote; None for anything else, such as data of a version that is gone."""
+    for action in Action:
+        if data == action or data.startswith(f"{action}{_SEPARATOR}"):
+            arguments = tuple(data[len(action) :].split(_SEPARATOR)[1:])
+            return Press(action, arguments) if all(map(_ARGUMENT.fullmatch, arguments)) else None
+    return None
+
+
+def button(text: str, action: Action, *arguments: str | int, danger: bool = False) -> InlineKeyboardButton:
+    """A button that acts. `text` is plain (`t.plain`), `danger` makes it red: only for what cannot be undone."""
+    style = KeyboardButtonStyle.DANGER if danger else None
+    return InlineKeyboardButton(text, callback_data=encode(action, *arguments), style=style)
+
+
+def link_button(text: str, url: str) -> InlineKeyboardButton:
+    return InlineKeyboardButton(text, url=url)
+
+
+def copy_button(text: str, copied: str) -> InlineKeyboardButton | None:
+    """A button that copies a text; None when Telegram cannot put so much of it on a button."""
+    if not 1 <= len(copied) <= LONGEST_COPIED:
+        return None
+    return InlineKeyboardButton(text, copy_text=CopyTextButton(copied))
+
+
+def keyboard(*rows: list[InlineKeyboardButton | None]) -> InlineKeyboardMarkup | None:
+    """Rows of buttons; a None among them is left out, and so is a row that is then empty."""
+    kept = [[each for each in row if each is not None] for row in rows]
+    filled = [row for row in kept if row]
+    return InlineKeyboardMarkup(filled) if filled else None

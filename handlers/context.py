@@ -1,0 +1,139 @@
+"""What every handler is given: the services, the person, and their language."""
+
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from telegram import Message, Update
+from telegram.constants import ChatType
+from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
+
+from handlers.buttons import Press
+from handlers.chats import Chats
+from handlers.texts import Texts, texts_for
+from onefichier import Clock
+from storage import (
+    Account,
+    BatchStore,
+    OutboxStore,
+    PeopleStore,
+    Person,
+    QuestionStore,
+    RemoteStore,
+    TransferStore,
+)
+from transfers import Accounts, Files, Remotes, Uploads, Wakeups
+
+
+class KeyMissing(Exception):
+    """What was asked for needs an account, and the person has not given a key."""
+
+
+class KeyParked(Exception):
+    """1fichier has refused the person's key; nothing is asked with it until /login."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """What handlers may use.
+
+    Attributes:
+        allowed_users: Telegram ids that may use the bot; empty: everybody.
+        admins: Telegram ids of those who look after it.
+        progress_seconds: least time between two edits of status messages in one chat.
+    """
+
+    clock: Clock
+    people: PeopleStore
+    questions: QuestionStore
+    batches: BatchStore
+    transfers: TransferStore
+    remotes_store: RemoteStore
+    outbox: OutboxStore
+    accounts: Accounts
+    uploads: Uploads
+    remotes: Remotes
+    files: Files
+    wakeups: Wakeups
+    chats: Chats
+    allowed_users: frozenset[int]
+    admins: frozenset[int]
+    progress_seconds: float
+
+
+@dataclass
+class BotData:
+    """What `register` leaves in the application."""
+
+    services: Services | None = None
+    help: tuple[tuple[str, str, str], ...] = field(default=())
+    """(name, arguments, summary still to be translated) of every command."""
+
+
+class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], BotData]):
+    """One update's context, shared by the handlers that see it.
+
+    Attributes:
+        press: what the pressed button asks for; set before any handler of buttons runs.
+    """
+
+    press: Press
+    _person: Person | None = None
+
+    @property
+    def services(self) -> Services:
+        services = self.bot_data.services
+        if services is None:
+            raise AssertionError("register() comes before the first update")
+        return services
+
+    @property
+    def person(self) -> Person:
+        """Who wrote or pressed; met before any other handler runs."""
+        if self._person is None:
+            raise AssertionError("access.meet runs first")
+        return self._person
+
+    @person.setter
+    def person(self, person: Person) -> None:
+        self._person = person
+
+    @property
+    def t(self) -> Texts:
+        """The person's texts."""
+        return texts_for(self._person.language_code if self._person else None)
+
+    def reply_in_group(self, message: Message) -> int | None:
+        """What an answer replies to: nothing in a private chat, and in a group the message it is for.
+
+        In a group that also decides who may press the answer's buttons.
+        """
+        return None if message.chat.type == ChatType.PRIVATE else message.message_id
+
+    async def account(self) -> Account:
+        """The person's account, with a key that 1fichier has not refused.
+
+        Raises:
+            KeyMissing: there is none. Said in words by the error handler.
+            KeyParked: likewise.
+        """
+        account = await self.services.people.account_in_use(self.person.id)
+        if account is None:
+            raise KeyMissing
+        if account.refused_at is not None:
+            raise KeyParked
+        return account
+
+
+BotApplication: TypeAlias = Application[ExtBot[None], Context, dict[Any, Any], dict[Any, Any], BotData, None]
+CONTEXT_TYPES = ContextTypes(context=Context, bot_data=BotData)
+
+
+def message_of(update: Update) -> Message:
+    """The message that an update of messages is about, or that has the pressed button.
+
+    A button's message may be too old for Telegram to show; handlers of buttons therefore use only its ids.
+    """
+    message = update.effective_message
+    if message is None:
+        raise AssertionError("registered only for messages and presses")
+    return message

@@ -1,0 +1,216 @@
+"""What is running, and stopping it."""
+
+from datetime import datetime
+from typing import Final
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
+
+from handlers.buttons import Action, button, keyboard
+from handlers.chats import MessageGone
+from handlers.command import ButtonCallback, Command
+from handlers.context import Context, message_of
+from handlers.presses import not_yours
+from handlers.texts import Html, Texts, lines, mark
+from storage import BatchKind, CancelOutcome, RemoteState, RemoteUpload, Transfer, TransferState
+from transfers import StopOutcome
+
+# More buttons than this are no help on a phone; the rest is counted, and comes up as the first ones end.
+LONGEST_LIST: Final = 12
+_BUTTONS_A_ROW: Final = 3
+# The last argument of a cancel button that stands below the list, which is then shown anew.
+_FROM_LIST: Final = "j"
+
+
+async def jobs(update: Update, context: Context) -> None:
+    """Show what runs, waits, or rests."""
+    message = message_of(update)
+    text, markup = await _overview(context)
+    await context.services.chats.send(
+        message.chat.id, text, reply_to=context.reply_in_group(message), keyboard=markup
+    )
+
+
+async def cancel_transfer(update: Update, context: Context) -> str | None:
+    """Cancel one file by its button."""
+    outcome = await context.services.uploads.cancel(context.press.number(), context.person.id)
+    await _refresh(update, context)
+    return _said(context, outcome)
+
+
+async def cancel_batch(_: Update, context: Context) -> str | None:
+    """Cancel all that is still under way of what was sent together."""
+    services, batch_id = context.services, context.press.number()
+    batch = await services.batches.find(batch_id)
+    if batch is None or batch.person_id != context.person.id:
+        return not_yours(context)
+    if batch.kind is BatchKind.REMOTE:
+        return await _stop_remotes(context, batch_id)
+    outcomes = await services.uploads.cancel_batch(batch_id, context.person.id)
+    if not outcomes:
+        return context.t.plain("Already done.")
+    return _said(context, *outcomes)
+
+
+async def stop_remote(update: Update, context: Context) -> str | None:
+    """Cancel a link that still waits, or stop telling about one that is being fetched."""
+    outcome = await context.services.remotes.stop(context.press.number(), context.person.id)
+    await _refresh(update, context)
+    return _stopped(context, outcome)
+
+
+async def cancel_replied_to(context: Context, chat_id: int, message_id: int) -> Html | None:
+    """Cancel what a message of the chat stands for: a file, a list of URLs, a status message. None: nothing."""
+    services, person_id = context.services, context.person.id
+    transfers = [each for each in await services.transfers.active_of(person_id) if each.chat_id == chat_id]
+    remotes = [each for each in await services.remotes_store.active_of(person_id) if each.chat_id == chat_id]
+    under_way = {each.batch_id for each in transfers} | {each.batch_id for each in remotes}
+    shown = await _batches_shown_by(context, message_id, under_way)
+    files = [each for each in transfers if each.message_id == message_id or each.batch_id in shown]
+    links = [each for each in remotes if each.message_id == message_id or each.batch_id in shown]
+    outcomes = [await services.uploads.cancel(each.id, person_id) for each in files]
+    stops = [await services.remotes.stop(each.id, person_id) for each in links]
+    pop_ups = [_said(context, *outcomes)] if outcomes else []
+    pop_ups += [_stopped(context, *stops)] if stops else []
+    return lines(*(context.t("{sentence}", sentence=pop_up) for pop_up in pop_ups)) if pop_ups else None
+
+
+async def _overview(context: Context) -> tuple[Html, InlineKeyboardMarkup | None]:
+    services, t, now = context.services, context.t, context.services.clock.now()
+    transfers = await services.transfers.active_of(context.person.id)
+    remotes = [each for each in await services.remotes_store.active_of(context.person.id) if each.told]
+    if not transfers and not remotes:
+        return t("Nothing is running."), None
+    shown: list[tuple[Html, InlineKeyboardButton | None]] = []
+    for transfer in transfers[:LONGEST_LIST]:
+        shown.append(
+            (await _file_line(context, transfer), _cancel(t, Action.CANCEL_TRANSFER, transfer.id, len(shown)))
+        )
+    for remote in remotes[: LONGEST_LIST - len(shown)]:
+        shown.append((_link_line(t, remote, now), _cancel(t, Action.STOP_REMOTE, remote.id, len(shown))))
+    buttons = [each for _, each in shown]
+    more = len(transfers) + len(remotes) - len(shown)
+    text = lines(
+        _heading(t, len(transfers), len(remotes)),
+        await _pause_line(context, now),
+        *(t("{number}. {line}", number=number, line=line) for number, (line, _) in enumerate(shown, start=1)),
+        t.n("and {count} more", "and {count} more", more) if more else None,
+    )
+    rows = [buttons[start : start + _BUTTONS_A_ROW] for start in range(0, len(buttons), _BUTTONS_A_ROW)]
+    return text, keyboard(*rows)
+
+
+def _heading(t: Texts, files: int, links: int) -> Html:
+    uploads = t.n("{count} upload", "{count} uploads", files)
+    fetched = t.n("{count} link", "{count} links", links)
+    if files and links:
+        return t("⏳ {uploads}, {links}", uploads=uploads, links=fetched)
+    return t("⏳ {jobs}", jobs=uploads if files else fetched)
+
+
+async def _pause_line(context: Context, now: datetime) -> Html | None:
+    t, services = context.t, context.services
+    account = await services.people.account_in_use(context.person.id)
+    if account is None:
+        return t("🔑 They wait for your key: send /login")
+    if account.refused_at is not None:
+        return t("🔑 They wait for a new key, as 1fichier no longer accepts yours: send /login")
+    until = services.uploads.paused_until(account.id)
+    if until is None:
+        return None
+    return t("⏸ Paused, goes on at about {time}", time=t.time(until, now))
+
+
+async def _file_line(context: Context, transfer: Transfer) -> Html:
+    t = context.t
+    return t(
+        "<b>{name}</b> · {state}", name=t.name(transfer.name), state=await _file_state(context, transfer)
+    )
+
+
+async def _file_state(context: Context, transfer: Transfer) -> Html:
+    t, uploads = context.t, context.services.uploads
+    if transfer.cancelling:
+        return t("being cancelled")
+    if transfer.state is TransferState.CONFIRMING:
+        return t("uploaded, waiting for the link")
+    if transfer.state is TransferState.QUEUED:
+        before = await uploads.position(transfer)
+        return t.n("{count} before it", "{count} before it", before) if before else t("next")
+    progress = uploads.progress(transfer.id)
+    if progress is None or not progress.total:
+        return t("starting")
+    percent = t.percent(progress.sent, progress.total)
+    if progress.seconds_left is None:
+        return t("{percent}", percent=percent)
+    return t("{percent}, {duration} left", percent=percent, duration=t.duration(progress.seconds_left))
+
+
+def _link_line(t: Texts, remote: RemoteUpload, now: datetime) -> Html:
+    url = t.name(remote.shown_url)
+    if remote.state is RemoteState.WAITING:
+        return t("{url} · waits", url=url)
+    if remote.requested_at is None:
+        return t("{url} · 1fichier is fetching it", url=url)
+    since = t.time(remote.requested_at, now)
+    return t("{url} · 1fichier is fetching it, since {time}", url=url, time=since)
+
+
+def _cancel(t: Texts, action: Action, row_id: int, position: int) -> InlineKeyboardButton:
+    return button(t.plain("Cancel {number}", number=position + 1), action, row_id, _FROM_LIST)
+
+
+async def _refresh(update: Update, context: Context) -> None:
+    """Show the list anew where the button stood below it; status messages are kept up to date elsewhere."""
+    message = message_of(update)
+    if context.press.text(1) != _FROM_LIST:
+        return
+    text, markup = await _overview(context)
+    try:
+        await context.services.chats.edit(message.chat.id, message.message_id, text, keyboard=markup)
+    except MessageGone:
+        return
+
+
+async def _stop_remotes(context: Context, batch_id: int) -> str:
+    services = context.services
+    active = [each for each in await services.remotes_store.of_batch(batch_id) if each.active]
+    outcomes = [await services.remotes.stop(each.id, context.person.id) for each in active]
+    return _stopped(context, *outcomes) if outcomes else context.t.plain("Already done.")
+
+
+async def _batches_shown_by(context: Context, message_id: int, batch_ids: set[int]) -> set[int]:
+    batches = [await context.services.batches.find(batch_id) for batch_id in batch_ids]
+    return {batch.id for batch in batches if batch is not None and batch.status_message_id == message_id}
+
+
+def _said(context: Context, *outcomes: CancelOutcome) -> str:
+    """The pop-up for what a cancel led to; of several, what the person has to know."""
+    t = context.t
+    if CancelOutcome.NOT_THEIRS in outcomes:
+        return not_yours(context)
+    if CancelOutcome.DELETING in outcomes:
+        return t.plain("Too late to stop it: I’ll delete the file as soon as it appears.")
+    if all(outcome is CancelOutcome.TOO_LATE for outcome in outcomes):
+        return t.plain("Too late, it’s already uploaded.")
+    return t.plain("Cancelled.")
+
+
+def _stopped(context: Context, *outcomes: StopOutcome) -> str:
+    t = context.t
+    if StopOutcome.NOT_THEIRS in outcomes:
+        return not_yours(context)
+    if StopOutcome.SILENCED in outcomes:
+        return t.plain(
+            "1fichier can’t stop a link once it is being fetched. I won’t tell you about it any more."
+        )
+    if all(outcome is StopOutcome.ENDED for outcome in outcomes):
+        return t.plain("Already done.")
+    return t.plain("Cancelled.")
+
+
+BUTTONS: Final[dict[Action, ButtonCallback]] = {
+    Action.CANCEL_TRANSFER: cancel_transfer,
+    Action.CANCEL_BATCH: cancel_batch,
+    Action.STOP_REMOTE: stop_remote,
+}
+JOBS: Final = Command("jobs", "", mark("What is running"), jobs)

@@ -1,0 +1,209 @@
+"""The API key: asked for, taken out of the chat, checked, kept."""
+
+import contextlib
+import re
+from datetime import timedelta
+from typing import Final
+
+from telegram import Message, Update
+
+from handlers.access import is_group
+from handlers.buttons import keyboard, link_button
+from handlers.chats import DeliveryError, MessageGone, NotDeletable, Unsure
+from handlers.command import Command
+from handlers.context import Context, message_of
+from handlers.errors import paused, quoted
+from handlers.quota import offer_line
+from handlers.texts import Html, Texts, lines, mark
+from onefichier import (
+    AccountLocked,
+    KeyRefused,
+    Limited,
+    MalformedKey,
+    OneFichierError,
+    Refusal,
+    Waiting,
+)
+from storage import Account, Question
+from transfers import LoggedIn
+
+KEY_PAGE: Final = "https://1fichier.com/console/params.pl"
+QUESTION: Final = "api_key"
+# Long enough to log in at 1fichier and find the page; afterwards a message is only a message again.
+ASKED_FOR: Final = timedelta(minutes=10)
+# The argument of /start behind the button "Write to me".
+FROM_A_GROUP: Final = "login"
+
+# Keys in use have 32 characters. One that is sent without being asked for must not stay in the chat either.
+_KEY_SHAPE: Final = re.compile(r"[A-Za-z0-9_=-]{32}", re.ASCII)
+_DELETION_TRIES: Final = 2
+
+
+async def login(update: Update, context: Context) -> None:
+    """Take the key that stands behind the command, or ask for it."""
+    message = message_of(update)
+    _, *behind = (message.text or "").split(maxsplit=1)
+    if is_group(message.chat):
+        await _refuse_in_group(context, message, with_key=bool(behind))
+    elif behind:
+        await _take(context, message.chat.id, message.message_id, behind[0])
+    else:
+        await ask_for_key(context, message)
+
+
+async def ask_for_key(context: Context, message: Message) -> None:
+    """Have the next plain message taken as the key."""
+    services, t = context.services, context.t
+    await services.questions.ask(
+        context.person.id,
+        message.chat.id,
+        QUESTION,
+        {},
+        now=services.clock.now(),
+        lifetime=ASKED_FOR,
+        awaits_text=True,
+    )
+    text = lines(
+        t("🔑 Send me your API key in your next message."),
+        t("I’ll delete that message at once and keep the key encrypted."),
+        Html(""),
+        t("Your key is here: {page}", page=KEY_PAGE),
+        t("Changed your mind? /cancel"),
+    )
+    await services.chats.send(message.chat.id, text, field_hint=t.plain("Paste your key"))
+
+
+async def take_key(context: Context, question: Question, message_id: int, text: str) -> None:
+    """Take the message that follows /login."""
+    await _take(context, question.chat_id, message_id, text)
+
+
+async def take_stray_key(update: Update, context: Context) -> bool:
+    """Take a message that looks like a key although none was asked for."""
+    message = message_of(update)
+    text = (message.text or "").strip()
+    if is_group(message.chat) or not _KEY_SHAPE.fullmatch(text):
+        return False
+    await _take(context, message.chat.id, message.message_id, text)
+    return True
+
+
+async def _take(context: Context, chat_id: int, message_id: int, key_text: str) -> None:
+    services, t = context.services, context.t
+    deleted = await _delete(context, chat_id, message_id)
+    try:
+        logged_in = await services.accounts.log_in(context.person.id, key_text)
+    except OneFichierError as error:
+        answer = lines(_deletion(t, deleted=deleted), _refusal(context, error, deleted=deleted))
+        await services.chats.send(chat_id, answer)
+        return
+    answer = lines(_deletion(t, deleted=deleted), _success(context, logged_in, deleted=deleted))
+    answer_id = await services.chats.send(chat_id, answer)
+    await _add_offer(context, logged_in.account, chat_id, answer_id, answer)
+
+
+async def _delete(context: Context, chat_id: int, message_id: int) -> bool:
+    """True when the message does not stand in the chat any more."""
+    for _ in range(_DELETION_TRIES):
+        try:
+            await context.services.chats.delete(chat_id, message_id)
+        except NotDeletable:
+            return False
+        except MessageGone:
+            return True
+        except Unsure:
+            continue
+        except DeliveryError:
+            return False
+        return True
+    return False
+
+
+def _deletion(t: Texts, *, deleted: bool) -> Html | None:
+    if deleted:
+        return None
+    return t("⚠️ I couldn’t delete your message: please delete it yourself, it shows your key.")
+
+
+def _success(context: Context, logged_in: LoggedIn, *, deleted: bool) -> Html:
+    t = context.t
+    size = t.largest_file(context.services.uploads.size_limit)
+    waiting = logged_in.waiting
+    return lines(
+        t("✅ Your key works. I’ve deleted your message.") if deleted else t("✅ Your key works."),
+        t("Send or forward me a file, up to {size}: you’ll get its link here.", size=size),
+        t.n(
+            "I’m now uploading the file you sent before.",
+            "I’m now uploading the {count} files you sent before.",
+            waiting,
+        )
+        if waiting
+        else None,
+        Html(""),
+        t("New files go to 📁 <b>{folder}</b>", folder=t.folder(logged_in.account.folder_name)),
+    )
+
+
+def _refusal(context: Context, error: OneFichierError, *, deleted: bool) -> Html:
+    t = context.t
+    if isinstance(error, Waiting | Limited):
+        now = context.services.clock.now()
+        return lines(paused(t, error.until, now), t("I’ve kept nothing. Send /login again then."))
+    if isinstance(error, MalformedKey):
+        first = t("⚠️ That isn’t an API key. I’ve kept nothing.")
+        return lines(first, t("Copy the whole key again and send /login"))
+    if isinstance(error, AccountLocked):
+        return lines(
+            t("⚠️ 1fichier refuses this key: it is wrong, or your account is locked. I’ve kept nothing."),
+            t("Log in on 1fichier’s site to see which, then send /login"),
+        )
+    if isinstance(error, KeyRefused):
+        first = t("⚠️ 1fichier doesn’t accept this key. I’ve kept nothing.")
+        return lines(first, t("Copy the whole key again and send /login"))
+    if isinstance(error, Refusal):
+        return lines(t("⚠️ 1fichier refused this key. I’ve kept nothing."), quoted(t, error.message))
+    return lines(
+        t(
+            "⚠️ 1fichier can’t be reached, so I couldn’t check the key."
+            " I’ve kept nothing and deleted your message."
+        )
+        if deleted
+        else t("⚠️ 1fichier can’t be reached, so I couldn’t check the key. I’ve kept nothing."),
+        t("Send /login again in a few minutes."),
+    )
+
+
+async def _add_offer(context: Context, account: Account, chat_id: int, message_id: int, answer: Html) -> None:
+    """Add the account's offer to the answer when it can be had now; nobody waits for it."""
+    with contextlib.suppress(OneFichierError, DeliveryError):
+        view = await context.services.files.account_info(account)
+        await context.services.chats.edit(
+            chat_id, message_id, lines(answer, offer_line(context.t, view.info))
+        )
+
+
+async def _refuse_in_group(context: Context, message: Message, *, with_key: bool) -> None:
+    t, chats = context.t, context.services.chats
+    write = link_button(t.plain("Write to me"), f"https://t.me/{context.bot.username}?start={FROM_A_GROUP}")
+    if not with_key:
+        await chats.send(
+            message.chat.id,
+            t("🔑 Not here: send me your key in private."),
+            reply_to=message.message_id,
+            keyboard=keyboard([write]),
+        )
+        return
+    deleted = await _delete(context, message.chat.id, message.message_id)
+    await chats.send(
+        message.chat.id,
+        lines(
+            _deletion(t, deleted=deleted),
+            t("⚠️ Not here: others may have seen your key."),
+            t("Make a new one on 1fichier’s page, then send it to me in private."),
+        ),
+        reply_to=message.message_id,
+        keyboard=keyboard([link_button(t.plain("New key"), KEY_PAGE), write]),
+    )
+
+
+LOGIN: Final = Command("login", "[KEY]", mark("Give or renew your key"), login)

@@ -1,0 +1,57 @@
+"""Questions with two buttons, asked in one way and answered in one place."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import timedelta
+from typing import Any, Final, TypeAlias
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.buttons import Action, button, keyboard
+from handlers.context import Context
+from handlers.texts import Html
+from storage import Question
+
+# A day: a question about files is still understood then, and what it is about is looked up anew when answered.
+LIFETIME: Final = timedelta(days=1)
+
+Answer: TypeAlias = Callable[[Context, Question, bool], Coroutine[Any, Any, str | None]]
+"""Acts on a yes (True) or a no, edits the message that asked (`question.chat_id`, `question.message_id`), and returns a
+pop-up's plain text or None. It may run twice after a crash, so a yes must be repeatable."""
+
+TextAnswer: TypeAlias = Callable[[Context, Question, int, str], Coroutine[Any, Any, None]]
+"""Takes the text of the message with that id as the answer."""
+
+
+async def ask(
+    context: Context,
+    chat_id: int,
+    kind: str,
+    subject: Mapping[str, Any],
+    text: Html,
+    *,
+    yes: str,
+    no: str,
+    danger: bool = False,
+    reply_to: int | None = None,
+    instead_of: int | None = None,
+) -> Question:
+    """Ask, in a new message or by editing `instead_of`. `kind` names the `Answer`; `subject` must fit JSON.
+
+    `yes` and `no` are the buttons' plain texts; `danger` makes yes red.
+    """
+    services = context.services
+    question = await services.questions.ask(
+        context.person.id, chat_id, kind, subject, now=services.clock.now(), lifetime=LIFETIME
+    )
+    markup = _yes_or_no(question.id, yes, no, danger=danger)
+    if instead_of is None:
+        message_id = await services.chats.send(chat_id, text, reply_to=reply_to, keyboard=markup)
+    else:
+        message_id = instead_of
+        await services.chats.edit(chat_id, message_id, text, keyboard=markup)
+    await services.questions.placed(question.id, message_id)
+    return question
+
+
+def _yes_or_no(question_id: int, yes: str, no: str, *, danger: bool) -> InlineKeyboardMarkup | None:
+    return keyboard([button(yes, Action.YES, question_id, danger=danger), button(no, Action.NO, question_id)])

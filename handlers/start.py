@@ -1,0 +1,84 @@
+"""The first messages: what the bot does, and the next step."""
+
+from typing import Final
+
+from telegram import Update
+
+from handlers.buttons import keyboard, link_button
+from handlers.command import Command
+from handlers.context import Context, message_of
+from handlers.errors import key_parked
+from handlers.login import FROM_A_GROUP, KEY_PAGE, ask_for_key
+from handlers.texts import Html, Texts, lines, mark
+
+
+async def start(update: Update, context: Context) -> None:
+    """Greet, and say the next step; from a group's button, go on to the key at once."""
+    if context.args == [FROM_A_GROUP]:
+        await ask_for_key(context, message_of(update))
+        return
+    await _tell(update, context, with_commands=False)
+
+
+async def show_help(update: Update, context: Context) -> None:
+    """Say what can be said, below the next step."""
+    await _tell(update, context, with_commands=True)
+
+
+async def _tell(update: Update, context: Context, *, with_commands: bool) -> None:
+    services, t, message = context.services, context.t, message_of(update)
+    account = await services.people.account_in_use(context.person.id)
+    if account is None:
+        text = welcome(t, services.uploads.size_limit)
+    elif account.refused_at is not None:
+        text = key_parked(t)
+    elif with_commands:
+        text = how_it_works(t, services.uploads.size_limit)
+    else:
+        text = ready(t)
+    if with_commands:
+        text = lines(text, Html(""), *(_line(t, *entry) for entry in context.bot_data.help))
+    markup = keyboard([link_button(t.plain("Get my key"), KEY_PAGE)]) if account is None else None
+    await services.chats.send(
+        message.chat.id, text, reply_to=context.reply_in_group(message), keyboard=markup
+    )
+
+
+def welcome(t: Texts, size_limit: int | None) -> Html:
+    return lines(
+        t("Hi! Send me files, I put them on your 1fichier account and give you the links."),
+        Html(""),
+        t("To begin, I need your API key:"),
+        t("1. Press “Get my key” and copy the key from that page."),
+        t("2. Come back and send /login"),
+        Html(""),
+        t(
+            "This bot takes files up to {size}. I keep your key encrypted; /logout erases it.",
+            size=t.largest_file(size_limit),
+        ),
+    )
+
+
+def ready(t: Texts) -> Html:
+    return lines(
+        t("You’re all set: send or forward me a file."),
+        Html(""),
+        t("/list your files · /quota your storage"),
+        t("/remote let 1fichier fetch a link · /help the rest"),
+    )
+
+
+def how_it_works(t: Texts, size_limit: int | None) -> Html:
+    return lines(
+        t("Send or forward me files, up to {size}: you get their links.", size=t.largest_file(size_limit)),
+        t("Send me a link: 1fichier fetches it. Send me a 1fichier link: I show you that file."),
+    )
+
+
+def _line(t: Texts, name: str, arguments: str, summary: str) -> Html:
+    said = f"/{name} {arguments}".rstrip()
+    return t("{command}: {summary}", command=said, summary=t(summary))
+
+
+START: Final = Command("start", "", mark("What this bot does"), start, in_menu=False)
+HELP: Final = Command("help", "", mark("How it works"), show_help)

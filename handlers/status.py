@@ -1,0 +1,264 @@
+"""Status messages: one per batch, edited as its files go on, deleted once its result has been told."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Final
+
+from telegram import InlineKeyboardMarkup
+
+from handlers.chats import ChatUnreachable, MessageGone, RefusedByTelegram, SlowDown, Unsure
+from handlers.context import Services
+from handlers.status_text import (
+    UploadStatus,
+    remote_buttons,
+    remote_status,
+    upload_buttons,
+    upload_status,
+)
+from handlers.texts import Html, Texts, texts_for
+from storage import Batch, BatchKind, TransferState
+
+log = logging.getLogger(__name__)
+
+# Telegram takes about 30 calls a second in all; most of them belong to answers and results.
+EDITS_PER_SECOND: Final = 20.0
+# Places in the queue change without anything happening to the batch itself.
+REFRESH_SECONDS: Final = 30.0
+# Bells that ring while a batch is looked at are one.
+PAUSE_SECONDS: Final = 0.05
+# Batches whose last text is remembered, so that it is not sent twice; others cost one call that changes nothing.
+REMEMBERED: Final = 10_000
+# Chats looked after beside each other.
+AT_ONCE: Final = 16
+
+
+@dataclass
+class _Shown:
+    chat_id: int
+    text: int | None = None
+
+
+@dataclass
+class _ChatPace:
+    """`edit_at`, `slow_until`: monotonic seconds, before which nothing is edited, or nothing at all is said."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    edit_at: float = 0.0
+    slow_until: float = 0.0
+
+
+class StatusBoard:
+    """Keeps every status message true, within Telegram's limits. A status is never worth a queue: what is late is dropped."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._changed: dict[int, None] = {}
+        self._shown: OrderedDict[int, _Shown] = OrderedDict()
+        self._chats: dict[int, _ChatPace] = {}
+        self._next_edit = 0.0
+        self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._refresh_at = 0.0
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        batches = self._services.batches
+        for batch in [*await batches.under_way(), *await batches.left_over()]:
+            self._changed[batch.id] = None
+        self._refresh_at = self._monotonic() + REFRESH_SECONDS
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                self._collect()
+                for batch_id in list(self._changed):
+                    chat_id = await self._chat_of(batch_id)
+                    if chat_id is None:
+                        del self._changed[batch_id]
+                    elif (
+                        not self._pace(chat_id).lock.locked()
+                        and self._ready_at(batch_id) <= self._monotonic()
+                    ):
+                        del self._changed[batch_id]
+                        tasks.create_task(self._look(batch_id, chat_id))
+                        # Let it take its chat before the next batch of that chat is looked at.
+                        await asyncio.sleep(0)
+                await self._rest()
+
+    async def say_last(self, batch: Batch, text: Html) -> bool:
+        """Turn the status message into the batch's last word; False when there is none to be turned.
+
+        Raises:
+            DeliveryError: as `Chats.edit`.
+        """
+        async with self._pace(batch.chat_id).lock:
+            current = await self._services.batches.find(batch.id)
+            if current is None or current.status_message_id is None:
+                return False
+            try:
+                await self._services.chats.edit(current.chat_id, current.status_message_id, text)
+            except MessageGone:
+                return False
+            await self._services.batches.note_status_message(batch.id, None)
+            self._forget(batch.id)
+            return True
+
+    def _monotonic(self) -> float:
+        return self._services.clock.monotonic()
+
+    def _collect(self) -> None:
+        wakeups = self._services.wakeups
+        wakeups.status.clear()
+        self._changed |= dict.fromkeys(wakeups.changed)
+        wakeups.changed.clear()
+        now = self._monotonic()
+        if now >= self._refresh_at:
+            self._changed |= dict.fromkeys(self._shown)
+            self._refresh_at = now + REFRESH_SECONDS
+            self._chats = {chat: pace for chat, pace in self._chats.items() if self._in_use(pace, now)}
+
+    @staticmethod
+    def _in_use(pace: _ChatPace, now: float) -> bool:
+        return pace.lock.locked() or pace.edit_at > now or pace.slow_until > now
+
+    def _pace(self, chat_id: int) -> _ChatPace:
+        return self._chats.setdefault(chat_id, _ChatPace())
+
+    def _ready_at(self, batch_id: int) -> float:
+        """Monotonic seconds from which the batch's status may be shown; a first one is never kept waiting by edits."""
+        shown = self._shown.get(batch_id)
+        if shown is None:
+            return 0.0
+        pace = self._pace(shown.chat_id)
+        if shown.text is None:
+            return pace.slow_until
+        return max(pace.slow_until, pace.edit_at, self._next_edit)
+
+    async def _chat_of(self, batch_id: int) -> int | None:
+        if batch_id not in self._shown:
+            batch = await self._services.batches.find(batch_id)
+            if batch is None:
+                return None
+            self._shown[batch_id] = _Shown(batch.chat_id)
+            if len(self._shown) > REMEMBERED:
+                self._shown.popitem(last=False)
+        return self._shown[batch_id].chat_id
+
+    async def _rest(self) -> None:
+        """Until a bell rings or something that waited may be said; a moment at least."""
+        clock, wakeups = self._services.clock, self._services.wakeups
+        await clock.sleep(PAUSE_SECONDS)
+        now = self._monotonic()
+        due = [self._refresh_at, *map(self._ready_at, self._changed)]
+        bell = asyncio.ensure_future(wakeups.status.wait())
+        timer = asyncio.ensure_future(clock.sleep(max(0.0, min(due) - now)))
+        try:
+            await asyncio.wait({bell, timer}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            bell.cancel()
+            timer.cancel()
+
+    async def _look(self, batch_id: int, chat_id: int) -> None:
+        pace = self._pace(chat_id)
+        async with pace.lock, self._at_once:
+            try:
+                await self._show(batch_id, pace)
+            except SlowDown as error:
+                pace.slow_until = self._monotonic() + error.seconds
+                self._changed[batch_id] = None
+                # The loop has to learn when it may be said after all.
+                self._services.wakeups.status.set()
+            except (ChatUnreachable, Unsure) as error:
+                log.info("The status of batch %d stays as it is: %s", batch_id, type(error).__name__)
+            except RefusedByTelegram as error:
+                log.warning("Telegram refuses the status of batch %d: %s", batch_id, error)
+            except Exception:
+                log.exception("The status of batch %d could not be shown", batch_id)
+
+    async def _show(self, batch_id: int, pace: _ChatPace) -> None:
+        services = self._services
+        batch = await services.batches.find(batch_id)
+        if batch is None:
+            self._forget(batch_id)
+            return
+        if batch.told_at is not None:
+            await self._remove(batch)
+            return
+        said = await self._text_of(batch)
+        if said is None:
+            return
+        text, buttons = said
+        shown = self._shown.setdefault(batch_id, _Shown(batch.chat_id))
+        fingerprint = hash((text, str(buttons)))
+        if shown.text == fingerprint:
+            return
+        now = self._monotonic()
+        self._next_edit = max(self._next_edit, now) + 1 / EDITS_PER_SECOND
+        pace.edit_at = now + services.progress_seconds
+        if batch.status_message_id is None:
+            await self._send(batch, text, buttons)
+        else:
+            await self._edit(batch, batch.status_message_id, text, buttons)
+        shown.text = fingerprint
+
+    async def _text_of(self, batch: Batch) -> tuple[Html, InlineKeyboardMarkup | None] | None:
+        services = self._services
+        person = await services.people.find(batch.person_id)
+        t = texts_for(person.language_code if person else None)
+        if batch.kind is BatchKind.REMOTE:
+            return await self._remote_text(t, batch)
+        transfers = [each for each in await services.transfers.of_batch(batch.id) if not each.refused]
+        active = [each for each in transfers if each.active]
+        if not any(each.account_id is not None for each in active):
+            # All has ended, and the result is about to be told; or the person was asked for a key.
+            return None
+        account = await services.people.account_in_use(batch.person_id)
+        progress = {each.id: services.uploads.progress(each.id) for each in active}
+        waiting = next((each for each in active if each.state is TransferState.QUEUED), None)
+        status = UploadStatus(
+            batch=batch,
+            transfers=transfers,
+            now=services.clock.now(),
+            progress={key: value for key, value in progress.items() if value is not None},
+            before=await services.uploads.position(waiting) if waiting else 0,
+            key_refused=account is not None and account.refused_at is not None,
+            paused_until=services.uploads.paused_until(account.id) if account else None,
+        )
+        return upload_status(t, status), upload_buttons(t, status)
+
+    async def _remote_text(self, t: Texts, batch: Batch) -> tuple[Html, InlineKeyboardMarkup | None] | None:
+        remotes = await self._services.remotes_store.of_batch(batch.id)
+        told = [each for each in remotes if each.told]
+        if not any(each.active for each in told or remotes) or not (told or batch.status_message_id):
+            # The result is about to be told, or nobody wants to hear of it.
+            return None
+        return remote_status(t, told), remote_buttons(t, told)
+
+    async def _edit(
+        self, batch: Batch, message_id: int, text: Html, buttons: InlineKeyboardMarkup | None
+    ) -> None:
+        try:
+            await self._services.chats.edit(batch.chat_id, message_id, text, keyboard=buttons)
+        except MessageGone:
+            # Whoever deletes it does not want to see it; the result is told all the same.
+            log.info("The status message of batch %d is gone and stays so", batch.id)
+
+    async def _send(self, batch: Batch, text: Html, buttons: InlineKeyboardMarkup | None) -> None:
+        services = self._services
+        message_id = await services.chats.send(batch.chat_id, text, reply_to=batch.reply_to, keyboard=buttons)
+        await services.batches.note_status_message(batch.id, message_id)
+        # The result may have been told while this was on its way.
+        current = await services.batches.find(batch.id)
+        if current is not None and current.told_at is not None:
+            await self._remove(current)
+
+    async def _remove(self, batch: Batch) -> None:
+        if batch.status_message_id is not None:
+            try:
+                await self._services.chats.delete(batch.chat_id, batch.status_message_id)
+            except MessageGone:
+                log.info("The status message of batch %d was gone already", batch.id)
+            await self._services.batches.note_status_message(batch.id, None)
+        self._forget(batch.id)
+
+    def _forget(self, batch_id: int) -> None:
+        self._shown.pop(batch_id, None)

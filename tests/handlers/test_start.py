@@ -1,0 +1,34 @@
+"""The first messages."""
+
+import pytest
+
+from handlers import COMMANDS
+from tests.handlers.world import World
+
+
+@pytest.mark.parametrize("said", ["/start", "/help", "/start something"])
+async def test_without_a_key_the_next_step_is_the_key(world: World, said: str) -> None:
+    answer = await world.tell(said)
+    assert answer.text.startswith("Hi! Send me files, I put them on your 1fichier account")
+    assert "up to 20 MB" in answer.text
+    assert answer.button("Get my key").url == "https://1fichier.com/console/params.pl"
+    assert answer.silent
+
+
+async def test_with_a_key_the_next_step_is_a_file(world: World) -> None:
+    await world.log_in()
+    answer = await world.tell("/start")
+    assert answer.text.startswith("You’re all set: send or forward me a file.")
+    assert answer.buttons == []
+
+
+async def test_help_names_every_command(world: World) -> None:
+    answer = await world.tell("/help")
+    assert [f"/{each.name}" for each in COMMANDS if f"/{each.name}" not in answer.text] == []
+
+
+async def test_help_with_a_key_says_what_can_be_sent(world: World) -> None:
+    await world.log_in()
+    answer = await world.tell("/help")
+    assert answer.text.startswith("Send or forward me files, up to 20 MB: you get their links.")
+    assert "You’re all set" not in answer.text

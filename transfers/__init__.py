@@ -1,0 +1,47 @@
+"""What happens to a file or a URL between a person's message and its link. Knows nothing of chats."""
+
+from transfers.accounts import INTERACTIVE_WAIT_SECONDS, Accounts, LoggedIn
+from transfers.files import Files
+from transfers.housekeeping import Housekeeping
+from transfers.outcomes import TRIES
+from transfers.pauses import Pauses
+from transfers.progress import Progress
+from transfers.relay import Relay
+from transfers.remote_watch import RemoteWatch
+from transfers.remotes import Remotes, StopOutcome
+from transfers.settle import Settler
+from transfers.sources import CLOUD_FILE_LIMIT, TelegramFiles
+from transfers.uploads import Uploads
+from transfers.urls import RejectedUrl, UrlList, UrlProblem, read_urls
+from transfers.views import AccountView, DeletedFile, FileCard, FileProblem, FolderView, NamedLink
+from transfers.wakeups import Wakeups
+
+__all__ = [
+    "CLOUD_FILE_LIMIT",
+    "INTERACTIVE_WAIT_SECONDS",
+    "TRIES",
+    "AccountView",
+    "Accounts",
+    "DeletedFile",
+    "FileCard",
+    "FileProblem",
+    "Files",
+    "FolderView",
+    "Housekeeping",
+    "LoggedIn",
+    "NamedLink",
+    "Pauses",
+    "Progress",
+    "RejectedUrl",
+    "Relay",
+    "RemoteWatch",
+    "Remotes",
+    "Settler",
+    "StopOutcome",
+    "TelegramFiles",
+    "Uploads",
+    "UrlList",
+    "UrlProblem",
+    "Wakeups",
+    "read_urls",
+]

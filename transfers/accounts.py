@@ -1,0 +1,97 @@
+"""People's 1fichier accounts: keys in, keys out, and a client wherever one is needed."""
+
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+
+from onefichier import ApiKey, Client, Clock, KeyRefused, NotAuthenticated, OneFichier
+from storage import Account, CannotOpen, Database, PeopleStore
+from transfers.wakeups import Wakeups
+
+log = logging.getLogger(__name__)
+
+# What a person may be kept waiting for 1fichier's turn before they are told when it comes.
+INTERACTIVE_WAIT_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class LoggedIn:
+    """`waiting`: files that had been kept until there was a key."""
+
+    account: Account
+    waiting: int
+
+
+class Accounts:
+    def __init__(
+        self, service: OneFichier, people: PeopleStore, database: Database, wakeups: Wakeups, clock: Clock
+    ) -> None:
+        self._service = service
+        self._people = people
+        self._database = database
+        self._wakeups = wakeups
+        self._clock = clock
+        # An earlier process may have been ended in the middle of it.
+        self._traces_left = True
+        self._stop_work_of: list[Callable[[int], Awaitable[None]]] = []
+
+    def on_log_out(self, stop_work_of: Callable[[int], Awaitable[None]]) -> None:
+        """Have `stop_work_of(person_id)` awaited before a person is forgotten."""
+        self._stop_work_of.append(stop_work_of)
+
+    @contextlib.asynccontextmanager
+    async def using(self, account: Account) -> AsyncIterator[Client]:
+        """A client with the account's key of this moment. A refused key parks the account until /login.
+
+        Raises:
+            KeyRefused: also at once, without a call, while the account is parked or after /logout.
+            CannotOpen: the stored key cannot be read any more; the account is parked likewise.
+        """
+        current = await self._people.account(account.id)
+        if current is None or current.refused_at is not None:
+            raise NotAuthenticated("the key was refused before", endpoint="login", http_status=401)
+        try:
+            yield self._service.client(ApiKey(self._people.key(current)), scope=scope_of(current.id))
+        except (KeyRefused, CannotOpen):
+            if await self._people.note_key_refused(current, self._clock.now()):
+                log.info("The key of account %d is refused; its work waits for /login", account.id)
+                self._wakeups.outbox.set()
+            raise
+
+    async def log_in(self, person_id: int, key_text: str) -> LoggedIn:
+        """Check a key with a cheap call and store it.
+
+        Raises:
+            OneFichierError: the key is malformed or refused, or 1fichier gave no verdict; nothing was stored.
+        """
+        key = ApiKey(key_text)
+        # A key on trial has a scope of its own: what it does wrong must not pause the account in use.
+        await self._service.client(key, scope=f"login:{person_id}").check_key(wait=INTERACTIVE_WAIT_SECONDS)
+        account, waiting = await self._people.store_key(person_id, key.reveal(), self._clock.now())
+        self._wakeups.queue.set()
+        self._wakeups.remotes.set()
+        return LoggedIn(account, waiting)
+
+    async def log_out(self, person_id: int) -> None:
+        """Stop the person's work and erase key, queue, history and cache, down to the files of the database."""
+        await self._stop_work(person_id)
+        await self._people.forget(person_id)
+        # What was begun between the two.
+        await self._stop_work(person_id)
+        self._traces_left = True
+        await self.erase_traces()
+
+    async def _stop_work(self, person_id: int) -> None:
+        for stop in self._stop_work_of:
+            await stop(person_id)
+
+    async def erase_traces(self) -> None:
+        """Finish what a busy database kept from being erased at once."""
+        if self._traces_left:
+            self._traces_left = not await self._database.erase_traces()
+
+
+def scope_of(account_id: int) -> str:
+    """The account's name towards the limits of the service."""
+    return f"account:{account_id}"

@@ -1,0 +1,59 @@
+"""What has to be done now and then, so that nothing grows and nothing is left lying."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from onefichier import Clock, OneFichier
+from storage import BatchStore, LimitRows, ListingStore, OutboxStore, QuestionStore
+from transfers.accounts import Accounts
+from transfers.settle import Settler
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS: Final = 600.0
+# A listing has long caught up with a deletion by then.
+DELETED_KEPT: Final = timedelta(days=1)
+# An old button is answered with "too old" for so long, then as any unknown one.
+QUESTIONS_KEPT: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Housekeeping:
+    service: OneFichier
+    accounts: Accounts
+    settler: Settler
+    batches: BatchStore
+    outbox: OutboxStore
+    questions: QuestionStore
+    listings: ListingStore
+    limits: LimitRows
+    clock: Clock
+    history: timedelta
+
+    async def run(self) -> None:
+        """Do all of it every ten minutes, until cancelled."""
+        while True:
+            await self.once()
+            await self.clock.sleep(EVERY_SECONDS)
+
+    async def once(self) -> None:
+        """Each part for itself: what one of them cannot do keeps none of the others from being done."""
+        now = self.clock.now()
+        parts: tuple[Callable[[], Awaitable[object]], ...] = (
+            lambda: self.batches.prune(now - self.history),
+            lambda: self.outbox.prune(now - self.history),
+            lambda: self.questions.prune(now - QUESTIONS_KEPT),
+            lambda: self.listings.prune(now - DELETED_KEPT),
+            lambda: self.limits.prune(now),
+            self.settler.remove_guest_uploads,
+            self.accounts.erase_traces,
+        )
+        for part in parts:
+            try:
+                await part()
+            except Exception:
+                log.exception("A part of housekeeping broke off; it is done again later")
+        self.service.sweep()

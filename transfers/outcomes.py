@@ -1,0 +1,117 @@
+"""What an error means for the file it happened to: another try, or the end with a reason."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from onefichier import (
+    CdnNeeded,
+    EmptyFile,
+    MustBeCustomer,
+    NotAllowed,
+    OwnerLocked,
+    Refusal,
+    SourceMismatch,
+    Unclear,
+    UntrustedNode,
+    UploadInterrupted,
+    UploadRefused,
+)
+from storage import Reason, Transfer
+from transfers.relay import NotAccepted
+from transfers.sources import (
+    FileNotVisible,
+    ReadingBroke,
+    SizeDiffers,
+    TelegramFileTooBig,
+    TelegramRefuses,
+    TelegramUnreachable,
+)
+
+# "The connection to 1fichier broke three times": more tries of the same file rarely help.
+TRIES: Final = 3
+# Doubled with each try.
+FIRST_PAUSE: Final = timedelta(seconds=5)
+LONGEST_PAUSE: Final = timedelta(minutes=10)
+# As long as a service cannot be reached at all, no file is at fault; after a day the person should know.
+UNREACHABLE_FOR: Final = timedelta(hours=24)
+# One node of many fails now and then; a second one is tried once.
+REFUSED_TRIES: Final = 2
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """`counts`: it was a try of this file, not the service being away."""
+
+    not_before: datetime
+    counts: bool = True
+
+
+@dataclass(frozen=True)
+class Ended:
+    reason: Reason
+    detail: str | None = None
+
+
+# The same for every try.
+_FINAL: Final[tuple[tuple[type[Exception], Reason], ...]] = (
+    (EmptyFile, Reason.EMPTY),
+    (TelegramFileTooBig, Reason.TOO_BIG),
+    (FileNotVisible, Reason.NOT_VISIBLE),
+    (MustBeCustomer, Reason.MUST_BE_CUSTOMER),
+    (CdnNeeded, Reason.MUST_BE_CUSTOMER),
+    (NotAllowed, Reason.NOT_ALLOWED),
+    (OwnerLocked, Reason.NOT_ALLOWED),
+    (Refusal, Reason.REFUSED),
+)
+# Worth another try, and this if the last one fails likewise.
+_REPEATED: Final[tuple[tuple[type[Exception], Reason], ...]] = (
+    (TelegramRefuses, Reason.TELEGRAM_REFUSES),
+    (ReadingBroke, Reason.TELEGRAM_UNREACHABLE),
+    (SizeDiffers, Reason.SIZE_DIFFERS),
+    (SourceMismatch, Reason.SIZE_DIFFERS),
+    (UploadInterrupted, Reason.CONNECTION_LOST),
+    (UntrustedNode, Reason.CONNECTION_LOST),
+)
+
+
+def outcome_of(error: Exception, transfer: Transfer, now: datetime) -> Repeat | Ended:
+    """`transfer.tries` counts the try that met the error."""
+    match error:
+        case NotAccepted():
+            return Ended(error.reason)
+        case UploadRefused():
+            again = error.retryable and transfer.tries < REFUSED_TRIES
+            return Repeat(now) if again else Ended(Reason.REFUSED, error.reason)
+        case Unclear():
+            return _service_away(Reason.CONNECTION_LOST, transfer, now)
+        case TelegramUnreachable():
+            asked = timedelta(seconds=error.seconds)
+            return _service_away(Reason.TELEGRAM_UNREACHABLE, transfer, now, at_least=asked)
+        case _:
+            return _by_table(error, transfer, now)
+
+
+def _by_table(error: Exception, transfer: Transfer, now: datetime) -> Repeat | Ended:
+    for kind, reason in _FINAL:
+        if isinstance(error, kind):
+            return Ended(reason, error.message if isinstance(error, Refusal) else None)
+    for kind, reason in _REPEATED:
+        if isinstance(error, kind):
+            return _again_or(Ended(reason), transfer, now)
+    return Ended(Reason.BROKEN)
+
+
+def _service_away(
+    reason: Reason, transfer: Transfer, now: datetime, *, at_least: timedelta = timedelta()
+) -> Repeat | Ended:
+    age = now - transfer.created_at
+    if age > UNREACHABLE_FOR:
+        return Ended(reason)
+    return Repeat(now + max(min(max(age, FIRST_PAUSE), LONGEST_PAUSE), at_least), counts=False)
+
+
+def _again_or(ended: Ended, transfer: Transfer, now: datetime) -> Repeat | Ended:
+    if transfer.tries >= TRIES:
+        return ended
+    return Repeat(now + FIRST_PAUSE * 2 ** (transfer.tries - 1))

@@ -1,0 +1,47 @@
+"""How far an upload is, as numbers."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from onefichier import Clock
+
+# Long enough to smooth the bursts of TCP, short enough to notice a change of speed.
+WINDOW_SECONDS = 10.0
+# Samples closer together than this are one; bounds the window's memory.
+SAMPLE_SECONDS = 0.25
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`speed` in bytes per second over the last seconds, 0.0 while unknown."""
+
+    sent: int
+    total: int | None
+    speed: float
+    seconds_left: float | None
+
+
+class Meter:
+    """Counts bytes and keeps a sliding window of when they went."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.total: int | None = None
+        self._sent = 0
+        self._samples: deque[tuple[float, int]] = deque([(clock.monotonic(), 0)])
+
+    def set_sent(self, sent: int) -> None:
+        """`sent`: bytes of the file so far, not since the last call."""
+        self._sent = sent
+        now = self._clock.monotonic()
+        if now - self._samples[-1][0] >= SAMPLE_SECONDS:
+            self._samples.append((now, sent))
+            while self._samples[0][0] < now - WINDOW_SECONDS and len(self._samples) > 1:
+                self._samples.popleft()
+
+    def progress(self) -> Progress:
+        start, before = self._samples[0]
+        elapsed = self._clock.monotonic() - start
+        speed = (self._sent - before) / elapsed if elapsed > 0 else 0.0
+        left = (self.total - self._sent) / speed if speed > 0 and self.total is not None else None
+        return Progress(sent=self._sent, total=self.total, speed=speed, seconds_left=left)

@@ -1,0 +1,267 @@
+"""Finding out how remote uploads ended: one listing per account and round, one look at each task that has been executed."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+from onefichier import (
+    BadAnswer,
+    Client,
+    Clock,
+    FileInfo,
+    KeyRefused,
+    Limited,
+    ListedFile,
+    OneFichierError,
+    Priority,
+    Refusal,
+    RemoteResult,
+    RemoteTask,
+)
+from storage import (
+    Account,
+    ListingStore,
+    Reason,
+    RemoteState,
+    RemoteStore,
+    RemoteUpload,
+    StoredFile,
+)
+from transfers.accounts import Accounts
+from transfers.dates import may_be_since
+from transfers.wakeups import Wakeups
+
+log = logging.getLogger(__name__)
+
+# 1fichier fetches gigabytes in seconds to minutes; after a day of silence the person should know.
+NO_NEWS_AFTER: Final = timedelta(hours=24)
+# A request whose answer was lost is asked for again when so many listings did not show it.
+POLLS_WITHOUT: Final = 2
+# A round waits for its turn; what it does not get to is seen in the next one. During a pause nobody stands behind it.
+TURN_WAIT_SECONDS: Final = 30.0
+# For so many files or more, one listing of their folder is cheaper than asking for each.
+LIST_FROM: Final = 3
+# file/info is watched closely by the service ("Owner locked" after a few in a row); the rest comes in the next round.
+INFO_CALLS: Final = 5
+_WEB_PAGE: Final = "text/html"
+
+
+@dataclass
+class RemoteWatch:
+    remotes: RemoteStore
+    listings: ListingStore
+    accounts: Accounts
+    wakeups: Wakeups
+    clock: Clock
+    _strangers: dict[int, set[int]] = field(default_factory=dict)
+    """Per account, tasks that turned out to be none of ours: asked about once."""
+
+    async def look(self, account: Account) -> None:
+        """One round for one account.
+
+        Raises:
+            OneFichierError: the round broke off; the rest is seen in the next one.
+        """
+        active = [
+            each
+            for each in await self.remotes.active_of_account(account.id)
+            if each.state is not RemoteState.WAITING
+        ]
+        if not active:
+            self._strangers.pop(account.id, None)
+            return
+        async with self.accounts.using(account) as client:
+            if any(each.state is not RemoteState.EXECUTED for each in active):
+                tasks = await client.list_remote(priority=Priority.POLLING, wait=TURN_WAIT_SECONDS)
+                listed = {task.id: task for task in tasks}
+                await self._find_lost(client, account, active, listed)
+                for remote in await self.remotes.active_of_account(account.id):
+                    await self._see(client, remote, listed)
+            await self._name_executed(client, account)
+
+    async def end_old(self, account: Account) -> None:
+        """Give up, and say so, what had no news for a day, although 1fichier cannot be asked now."""
+        for remote in await self.remotes.active_of_account(account.id):
+            if remote.state in {RemoteState.REQUESTING, RemoteState.FETCHING}:
+                await self._end_if_old(remote)
+            elif remote.state is RemoteState.EXECUTED and self._is_old(remote):
+                await self._finish(account, remote, None)
+
+    async def _find_lost(
+        self,
+        client: Client,
+        account: Account,
+        active: list[RemoteUpload],
+        listed: Mapping[int, RemoteTask],
+    ) -> None:
+        """Find the task of requests whose answer we never saw."""
+        lost = {
+            self.remotes.url(each): each
+            for each in active
+            if each.task_id is None and each.state in {RemoteState.REQUESTING, RemoteState.FETCHING}
+        }
+        if not lost:
+            return
+        for each in active:
+            # Asked for twice: the second request was answered "already requesting".
+            if each.task_id is not None and (twin := lost.pop(self.remotes.url(each), None)):
+                await self.remotes.note_fetching(twin.id, each.task_id)
+        known = await self.remotes.known_tasks(account.id) | self._strangers.setdefault(account.id, set())
+        earliest = min((each.requested_at or each.created_at for each in lost.values()), default=None)
+        for task in listed.values():
+            if not lost or earliest is None or task.id in known or not may_be_since(task.requested, earliest):
+                continue
+            asked = await self._info(client, task.id)
+            found = (
+                lost.pop(asked.sources[0], None) if asked is not None and len(asked.sources) == 1 else None
+            )
+            if found is None:
+                self._strangers[account.id].add(task.id)
+            else:
+                await self.remotes.note_fetching(found.id, task.id)
+        for remote in lost.values():
+            await self._still_lost(remote)
+
+    async def _still_lost(self, remote: RemoteUpload) -> None:
+        polls = await self.remotes.note_poll_without(remote.id)
+        if polls < POLLS_WITHOUT:
+            return
+        if remote.state is RemoteState.REQUESTING:
+            await self.remotes.wait_again(remote.id, self.clock.now())
+            self.wakeups.remotes.set()
+        else:
+            await self._end_if_old(remote)
+
+    async def _see(self, client: Client, remote: RemoteUpload, listed: Mapping[int, RemoteTask]) -> None:
+        if remote.state is not RemoteState.FETCHING or remote.task_id is None:
+            return
+        task = listed.get(remote.task_id)
+        if task is None:
+            if await self.remotes.note_poll_without(remote.id) >= POLLS_WITHOUT:
+                await self._vanished(client, remote)
+        elif task.executed is None:
+            await self._end_if_old(remote)
+        elif (asked := await self._info(client, remote.task_id)) is not None:
+            await self._executed(remote, asked)
+        else:
+            await self._end_if_old(remote)
+
+    async def _vanished(self, client: Client, remote: RemoteUpload) -> None:
+        task = await self._info(client, remote.task_id or 0)
+        if task is None:
+            await self._end_unknown(remote)
+        elif task.results:
+            await self._executed(remote, task)
+        else:
+            await self._end_if_old(remote)
+
+    @staticmethod
+    async def _info(client: Client, task_id: int) -> RemoteTask | None:
+        """One task; None when 1fichier does not tell of it. One such task must not end the round for the others."""
+        try:
+            return await client.remote_info(task_id, priority=Priority.POLLING, wait=TURN_WAIT_SECONDS)
+        except (KeyRefused, Limited):
+            raise
+        except (Refusal, BadAnswer) as error:
+            log.info("Remote upload task %d is not to be read: %s", task_id, type(error).__name__)
+            return None
+
+    async def _executed(self, remote: RemoteUpload, task: RemoteTask) -> None:
+        url = self.remotes.url(remote)
+        result = next((each for each in task.results if each.source == url), None)
+        if result is None and len(task.results) == 1:
+            # The service may write a URL otherwise than it was given; one task holds one URL of ours.
+            result = task.results[0]
+        if result is None:
+            await self._end_if_old(remote)
+        elif result.succeeded and result.link is not None:
+            await self.remotes.note_executed(remote.id, link=result.link.url, link_id=result.link.id)
+        else:
+            await self._end_failed(remote, result)
+
+    async def _end_failed(self, remote: RemoteUpload, result: RemoteResult) -> None:
+        await self.remotes.end(
+            remote.id,
+            RemoteState.FAILED,
+            now=self.clock.now(),
+            reason=Reason.SOURCE_FAILED,
+            detail=result.message or None,
+        )
+        self.wakeups.batch_item_ended(remote.batch_id)
+
+    async def _end_if_old(self, remote: RemoteUpload) -> None:
+        if self._is_old(remote):
+            await self._end_unknown(remote)
+
+    def _is_old(self, remote: RemoteUpload) -> bool:
+        return self.clock.now() - (remote.requested_at or remote.created_at) > NO_NEWS_AFTER
+
+    async def _end_unknown(self, remote: RemoteUpload) -> None:
+        await self.remotes.end(remote.id, RemoteState.UNKNOWN, now=self.clock.now(), reason=Reason.NO_NEWS)
+        self.wakeups.batch_item_ended(remote.batch_id)
+
+    async def _name_executed(self, client: Client, account: Account) -> None:
+        """Name and size are not part of a task's result."""
+        executed = [
+            each
+            for each in await self.remotes.active_of_account(account.id)
+            if each.state is RemoteState.EXECUTED and each.link and each.link_id
+        ]
+        listed = await self._listed(client, executed) if len(executed) >= LIST_FROM else {}
+        unlisted = [each for each in executed if each.link_id not in listed]
+        for remote in executed:
+            if (known := listed.get(remote.link_id or "")) is not None:
+                await self._finish(account, remote, known)
+        for remote in unlisted[:INFO_CALLS]:
+            await self._finish(account, remote, await self._file_info(client, remote))
+
+    @staticmethod
+    async def _file_info(client: Client, remote: RemoteUpload) -> FileInfo | None:
+        try:
+            return await client.file_info(
+                remote.link or "", priority=Priority.POLLING, wait=TURN_WAIT_SECONDS
+            )
+        except (KeyRefused, Limited):
+            raise
+        except (Refusal, BadAnswer) as error:
+            # The link is what counts.
+            log.info("No name for remote upload %d: %s", remote.id, type(error).__name__)
+            return None
+
+    async def _listed(self, client: Client, executed: list[RemoteUpload]) -> dict[str, ListedFile]:
+        try:
+            listing = await client.list_files(
+                executed[0].folder_id, priority=Priority.POLLING, wait=TURN_WAIT_SECONDS
+            )
+        except (KeyRefused, Limited):
+            raise
+        except OneFichierError as error:
+            log.info("No listing for the names of remote uploads: %s", type(error).__name__)
+            return {}
+        return {file.link.id: file for file in listing.files}
+
+    async def _finish(
+        self, account: Account, remote: RemoteUpload, info: FileInfo | ListedFile | None
+    ) -> None:
+        now = self.clock.now()
+        if info is not None and remote.link is not None:
+            file = StoredFile(
+                link_id=info.link.id,
+                link=remote.link,
+                folder_id=remote.folder_id,
+                name=info.name,
+                size=info.size,
+                uploaded_at=info.uploaded or now,
+                has_password=info.has_password,
+            )
+            await self.listings.note_file(account.id, file, now)
+        await self.remotes.finish(
+            remote.id,
+            name=info.name if info else None,
+            size=info.size if info else None,
+            web_page=info is not None and info.content_type.lower().startswith(_WEB_PAGE),
+            now=now,
+        )
+        self.wakeups.batch_item_ended(remote.batch_id)

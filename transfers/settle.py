@@ -1,0 +1,304 @@
+"""From "the last piece may have left" to a verdict: the link, or sending again, or unknown.
+
+Nothing is sent again while the file may still turn up. 1fichier begins to store with the first call of end.pl, so that call is made
+whatever happened to the upload's answer.
+"""
+
+import itertools
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from onefichier import (
+    Client,
+    Clock,
+    KeyRefused,
+    Limited,
+    Link,
+    ListedFile,
+    NotFound,
+    OneFichier,
+    OneFichierError,
+    Priority,
+    Refusal,
+    RemoveLink,
+    ReportGone,
+    ReportPending,
+    UploadNode,
+    UploadReport,
+    same_name,
+)
+from storage import (
+    Account,
+    CannotOpen,
+    ListingStore,
+    Reason,
+    StoredFile,
+    Transfer,
+    TransferState,
+    TransferStore,
+)
+from transfers.accounts import Accounts
+from transfers.dates import CLOCK_SKEW, may_be_since
+
+log = logging.getLogger(__name__)
+
+# end.pl usually knows at once; a large file is stored and scanned for minutes.
+REPORT_PAUSES_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+# A node that does not know the upload may still be taking in its end. Asked more often, it is one of the repeated 404 that bring bans.
+GONE_PAUSE: Final = timedelta(seconds=30)
+GONE_ANSWERS: Final = 5
+# Two listings of one folder lie at least 30 s apart.
+LOOK_SECONDS: Final = 30.0
+# Folders that cannot be looked at for so long (1fichier away, no valid key) leave the outcome unknown.
+LONGEST_SEARCH: Final = timedelta(hours=24)
+ROOT: Final = 0
+
+
+class Verdict(StrEnum):
+    """`SEND_AGAIN`: 1fichier has no copy. `PARKED`: likewise, and the key has to be renewed first."""
+
+    ENDED = "ended"
+    SEND_AGAIN = "send_again"
+    PARKED = "parked"
+
+
+@dataclass(frozen=True)
+class Found:
+    link: Link
+    name: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Look:
+    """One look into the folders. `ambiguous`: there is such a file, and it may be another transfer's."""
+
+    complete: bool
+    verdict: Verdict | None = None
+    ambiguous: bool = False
+
+
+@dataclass
+class _Search:
+    """How far one search is. `undeleted`: the file was seen, is not wanted any more, and is still there."""
+
+    transfer: Transfer
+    account: Account
+    report_at: datetime | None
+    gone_answers: int = 0
+    undeleted: bool = False
+    missing_folders: set[int] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Settler:
+    service: OneFichier
+    transfers: TransferStore
+    listings: ListingStore
+    accounts: Accounts
+    clock: Clock
+    settle_for: timedelta
+
+    async def settle(self, transfer: Transfer, account: Account) -> Verdict:
+        """Find out what became of a transfer in `confirming`. Ends it, or says that it is to be sent again."""
+        # Counted anew after a restart: storing begins with the first call of end.pl, which may not have been made before.
+        begun = self.clock.now()
+        look_every = min(timedelta(seconds=LOOK_SECONDS), self.settle_for)
+        look_at = begun + (look_every if transfer.redirected else timedelta())
+        search = _Search(transfer, account, report_at=begun)
+        for tries in itertools.count():
+            search.undeleted = False
+            verdict = await self._ask_report(search)
+            now = self.clock.now()
+            if verdict is None and now >= look_at:
+                look = await self._look_in_folders(search)
+                verdict = look.verdict
+                conclusive = look.complete and not search.undeleted
+                if (
+                    verdict is None
+                    and now >= begun + self.settle_for
+                    and (conclusive or self._hopeless(transfer))
+                ):
+                    verdict = await self._give_up(transfer, look)
+                look_at = self.clock.now() + look_every
+            if verdict is not None:
+                return verdict
+            await self.clock.sleep(REPORT_PAUSES_SECONDS[min(tries, len(REPORT_PAUSES_SECONDS) - 1)])
+        raise AssertionError("the search ends with a verdict")
+
+    async def remove_guest_uploads(self) -> None:
+        """Remove what landed outside its account and could not be removed then."""
+        for transfer_id, remove_link in await self.transfers.guest_uploads():
+            try:
+                await self.service.remove_guest(RemoveLink(remove_link))
+            except OneFichierError as error:
+                log.warning("A guest upload is still to be removed: %s", type(error).__name__)
+            else:
+                await self.transfers.note_guest_removed(transfer_id)
+
+    async def _ask_report(self, search: _Search) -> Verdict | None:
+        transfer, now = search.transfer, self.clock.now()
+        is_due = search.report_at is not None and now >= search.report_at
+        if not is_due or not transfer.node_url or not transfer.node_upload_id:
+            return None
+        node = UploadNode(host=transfer.node_url, id=transfer.node_upload_id)
+        try:
+            report = await self.service.upload_report(node)
+        except OneFichierError as error:
+            await self._no_report(search, error)
+            return None
+        if report.is_guest:
+            return await self._reject_guest_upload(transfer, search.account, report)
+        return await self._adopt(search, Found(report.link, report.name, report.size))
+
+    async def _no_report(self, search: _Search, error: OneFichierError) -> None:
+        match error:
+            case ReportPending():
+                # It waits for what has arrived whole: as good as the 302, which may have been lost.
+                await self.transfers.note_redirected(search.transfer.id)
+            case ReportGone():
+                search.gone_answers += 1
+                again = search.gone_answers < GONE_ANSWERS
+                search.report_at = self.clock.now() + GONE_PAUSE if again else None
+            case _:
+                log.info("No report of transfer %d: %s", search.transfer.id, type(error).__name__)
+
+    async def _reject_guest_upload(
+        self, transfer: Transfer, account: Account, report: UploadReport
+    ) -> Verdict:
+        log.warning("Transfer %d landed outside the account and is removed", transfer.id)
+        if report.remove is not None:
+            # Kept, sealed, until it has worked.
+            await self.transfers.note_guest_upload(transfer.id, report.remove.reveal())
+            await self.remove_guest_uploads()
+        try:
+            async with self.accounts.using(account) as client:
+                await client.check_key(priority=Priority.TRANSFER, wait=LOOK_SECONDS)
+        except (KeyRefused, CannotOpen):
+            return Verdict.PARKED
+        except OneFichierError as error:
+            log.info("The key of account %d could not be checked: %s", account.id, type(error).__name__)
+            return Verdict.SEND_AGAIN
+        await self.transfers.end(
+            transfer.id, TransferState.FAILED, now=self.clock.now(), reason=Reason.GUEST_UPLOAD
+        )
+        return Verdict.ENDED
+
+    async def _look_in_folders(self, search: _Search) -> Look:
+        transfer, ambiguous = search.transfer, False
+        if transfer.whole_at is None:
+            return Look(complete=True)
+        for folder_id in dict.fromkeys((transfer.folder_id, ROOT)):
+            if folder_id in search.missing_folders:
+                continue
+            try:
+                async with self.accounts.using(search.account) as client:
+                    found = await self._look_in(client, transfer, folder_id, transfer.whole_at)
+            except NotFound:
+                # What is sent to a folder that is not there lands in the root.
+                search.missing_folders.add(folder_id)
+                continue
+            except (OneFichierError, CannotOpen) as error:
+                # Nothing was seen, so nothing follows from it: the row stays in `confirming`.
+                log.info("Folder %d could not be looked at: %s", folder_id, type(error).__name__)
+                return Look(complete=False)
+            # Asked after the listing: a twin that was whole before it is by now in `confirming`, or owns its link.
+            if found and not transfer.checksum and await self.transfers.twins(transfer):
+                # Which of two equal files under way is the one listed cannot be told: only their reports can.
+                ambiguous = True
+                continue
+            for candidate in found:
+                verdict = await self._adopt(search, candidate)
+                if verdict is not None:
+                    return Look(complete=True, verdict=verdict)
+        return Look(complete=True, ambiguous=ambiguous)
+
+    async def _look_in(
+        self, client: Client, transfer: Transfer, folder_id: int, whole_at: datetime
+    ) -> list[Found]:
+        listing = await client.list_files(
+            folder_id,
+            sent_after=whole_at - CLOCK_SKEW,
+            priority=Priority.TRANSFER,
+            wait=LOOK_SECONDS,
+        )
+        found = [file for file in listing.files if _may_be(file, transfer, whole_at)]
+        owned = await self.transfers.links_owned(file.link.id for file in found)
+        return [Found(file.link, file.name, file.size) for file in found if file.link.id not in owned]
+
+    async def _adopt(self, search: _Search, found: Found) -> Verdict | None:
+        """Record the link as this transfer's, or delete what was cancelled; None when the link belongs to another."""
+        if await self._is_unwanted(search.transfer):
+            return await self._delete(search, found)
+        transfer, now = search.transfer, self.clock.now()
+        name = found.name or transfer.name
+        kept = await self.transfers.finish(
+            transfer.id, link=found.link.url, link_id=found.link.id, name=name, size=found.size, now=now
+        )
+        if not kept:
+            return None
+        file = StoredFile(
+            link_id=found.link.id,
+            link=found.link.url,
+            folder_id=transfer.folder_id,
+            name=name,
+            size=found.size,
+            uploaded_at=now,
+            has_password=False,
+        )
+        await self.listings.note_file(search.account.id, file, now)
+        return Verdict.ENDED
+
+    async def _is_unwanted(self, transfer: Transfer) -> bool:
+        current = await self.transfers.find(transfer.id)
+        return current is not None and current.cancelling
+
+    async def _delete(self, search: _Search, found: Found) -> Verdict | None:
+        """Cancelled too late to keep it from 1fichier: delete it now that it has a link."""
+        transfer, account = search.transfer, search.account
+        try:
+            async with self.accounts.using(account) as client:
+                await client.remove_files([found.link.url], priority=Priority.TRANSFER, wait=LOOK_SECONDS)
+        except NotFound:
+            log.info("Cancelled transfer %d had been deleted before", transfer.id)
+        except (OneFichierError, CannotOpen) as error:
+            log.info("Cancelled transfer %d is still to be deleted: %s", transfer.id, type(error).__name__)
+            if isinstance(error, Refusal) and not isinstance(error, KeyRefused | Limited):
+                # It will not go, and asking again would be one of the repeated refusals that bring bans.
+                return await self._leave(transfer, Reason.NOT_ALLOWED, error.message or None)
+            search.undeleted = True
+            return None
+        await self.listings.note_deleted(account.id, found.link.id, self.clock.now())
+        await self.transfers.end(transfer.id, TransferState.CANCELLED, now=self.clock.now())
+        return Verdict.ENDED
+
+    def _hopeless(self, transfer: Transfer) -> bool:
+        return transfer.whole_at is None or self.clock.now() >= transfer.whole_at + LONGEST_SEARCH
+
+    async def _give_up(self, transfer: Transfer, look: Look) -> Verdict:
+        current = await self.transfers.find(transfer.id)
+        if current is not None and look.complete and not look.ambiguous and not current.redirected:
+            if not current.cancelling:
+                return Verdict.SEND_AGAIN
+            await self.transfers.end(transfer.id, TransferState.CANCELLED, now=self.clock.now())
+            return Verdict.ENDED
+        return await self._leave(transfer, Reason.NEVER_SEEN)
+
+    async def _leave(self, transfer: Transfer, reason: Reason, detail: str | None = None) -> Verdict:
+        """The person has to look for themselves."""
+        await self.transfers.end(
+            transfer.id, TransferState.UNKNOWN, now=self.clock.now(), reason=reason, detail=detail
+        )
+        return Verdict.ENDED
+
+
+def _may_be(file: ListedFile, transfer: Transfer, whole_at: datetime) -> bool:
+    return (
+        file.size == transfer.size
+        and same_name(file.name, transfer.name)
+        and may_be_since(file.uploaded, whole_at)
+        and (not transfer.checksum or not file.checksum or file.checksum == transfer.checksum)
+    )

@@ -1,0 +1,324 @@
+"""The queue of uploads and the workers that empty it."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from onefichier import (
+    Clock,
+    KeyRefused,
+    Limited,
+    Refusal,
+    UploadInterrupted,
+    UploadRefused,
+    Waiting,
+)
+from storage import (
+    AcceptedFile,
+    Account,
+    CancelOutcome,
+    CannotOpen,
+    IncomingFile,
+    PeopleStore,
+    Reason,
+    Transfer,
+    TransferState,
+    TransferStore,
+)
+from transfers.accounts import scope_of
+from transfers.outcomes import Ended, Repeat, outcome_of
+from transfers.pauses import Pauses
+from transfers.progress import Meter, Progress
+from transfers.relay import CancelledByPerson, Relay
+from transfers.settle import Settler, Verdict
+from transfers.wakeups import Wakeups
+
+log = logging.getLogger(__name__)
+
+# Files sent before there is a key are kept for so long (texts.md: "Kept for 24 hours").
+KEPT_WITHOUT_KEY: Final = timedelta(hours=24)
+# The loop looks at the queue by itself now and then; whatever is new rings a bell.
+LOOK_SECONDS: Final = 60.0
+# A cancelled transfer closes its sockets within this.
+CANCEL_SECONDS: Final = 2.0
+# Files whose outcome is still searched for. With more of them the service is in trouble, and new ones would only add to it.
+SETTLING_AT_ONCE: Final = 500
+
+
+@dataclass
+class _Run:
+    person_id: int
+    meter: Meter
+    task: asyncio.Task[None]
+
+
+class Uploads:
+    def __init__(
+        self,
+        *,
+        transfers: TransferStore,
+        people: PeopleStore,
+        relay: Relay,
+        settler: Settler,
+        pauses: Pauses,
+        wakeups: Wakeups,
+        clock: Clock,
+        at_once: int,
+        at_once_per_person: int,
+    ) -> None:
+        self._transfers = transfers
+        self._people = people
+        self._relay = relay
+        self._settler = settler
+        self._pauses = pauses
+        self._wakeups = wakeups
+        self._clock = clock
+        self._at_once = at_once
+        self._per_person = at_once_per_person
+        self._running: dict[int, _Run] = {}
+        self._settling: dict[int, _Run] = {}
+
+    @property
+    def size_limit(self) -> int | None:
+        """Bytes of the largest file that Telegram hands to this bot; None: all that people can send."""
+        return self._relay.files.size_limit
+
+    async def accept(self, person_id: int, file: IncomingFile, *, sent_at: datetime) -> AcceptedFile:
+        """Take a file in. One that cannot be uploaded is recorded as refused, with its reason."""
+        accepted = await self._transfers.accept(
+            person_id,
+            file,
+            await self._people.account_in_use(person_id),
+            sent_at=sent_at,
+            now=self._clock.now(),
+            refused=self._refusal(file),
+        )
+        self._wakeups.queue.set()
+        self._wakeups.batch_changed(accepted.batch.id)
+        return accepted
+
+    async def cancel(self, transfer_id: int, person_id: int) -> CancelOutcome:
+        """Wish a transfer cancelled. Its sockets are closed when this returns."""
+        outcome = await self._transfers.cancel(transfer_id, person_id, self._clock.now())
+        run = self._running.get(transfer_id)
+        if outcome is CancelOutcome.CANCELLED and run is not None:
+            run.task.cancel()
+            await asyncio.wait({run.task}, timeout=CANCEL_SECONDS)
+        transfer = await self._transfers.find(transfer_id)
+        if transfer is None:
+            return outcome
+        if outcome is CancelOutcome.CANCELLED and transfer.active and transfer_id not in self._running:
+            # It was being taken up or had no time to end itself.
+            await self._end(transfer, TransferState.CANCELLED)
+        self._wakeups.batch_item_ended(transfer.batch_id)
+        return outcome
+
+    async def cancel_batch(self, batch_id: int, person_id: int) -> list[CancelOutcome]:
+        """Cancel what is still under way of a batch; the outcomes of those."""
+        active = [each for each in await self._transfers.of_batch(batch_id) if each.active]
+        return [await self.cancel(each.id, person_id) for each in active]
+
+    def progress(self, transfer_id: int) -> Progress | None:
+        """Numbers of a transfer that is running, else None."""
+        run = self._running.get(transfer_id)
+        return run.meter.progress() if run else None
+
+    async def position(self, transfer: Transfer) -> int:
+        """How many files of the person come before it."""
+        return await self._transfers.before_it(transfer)
+
+    def paused_until(self, account_id: int) -> datetime | None:
+        """Until when 1fichier is not asked anything for this account; None when it may be."""
+        return self._settler.service.paused_until(scope_of(account_id))
+
+    async def stop_work_of(self, person_id: int) -> None:
+        """End everything of a person that runs, before their rows go."""
+        runs = [*self._running.items(), *self._settling.items()]
+        tasks = {transfer_id: run.task for transfer_id, run in runs if run.person_id == person_id}
+        for task in tasks.values():
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks.values(), timeout=CANCEL_SECONDS)
+        for transfer_id in tasks:
+            await self._relay.discard(transfer_id)
+
+    async def run(self) -> None:
+        """Take up what an earlier process left, then work until cancelled."""
+        try:
+            await self._recover()
+            while True:
+                self._wakeups.queue.clear()
+                looked_at = self._clock.now()
+                await self._expire()
+                while self._has_room() and await self._take_one():
+                    pass
+                await self._wait(looked_at)
+        finally:
+            await self._stop()
+
+    def _has_room(self) -> bool:
+        return len(self._running) < self._at_once and len(self._settling) < SETTLING_AT_ONCE
+
+    async def _recover(self) -> None:
+        confirming = await self._transfers.recover()
+        for transfer in await self._transfers.cancelled_in_queue():
+            await self._end(transfer, TransferState.CANCELLED)
+        for transfer in confirming:
+            account = await self._account_of(transfer)
+            if account is not None:
+                self._settle(transfer, account)
+
+    async def _expire(self) -> None:
+        now = self._clock.now()
+        if await self._transfers.expire_without_key(now - KEPT_WITHOUT_KEY, now):
+            self._wakeups.outbox.set()
+
+    async def _take_one(self) -> bool:
+        transfer = await self._transfers.take_next(per_person=self._per_person, now=self._clock.now())
+        if transfer is None:
+            return False
+        account = await self._account_of(transfer)
+        if account is None:
+            # Logged out in between; the row went with the account.
+            return True
+        meter = Meter(self._clock)
+        task = self._spawn(lambda: self._try(transfer, account, meter), transfer)
+        self._running[transfer.id] = _Run(transfer.person_id, meter, task)
+        task.add_done_callback(lambda _: self._ended_running(transfer))
+        self._wakeups.batch_changed(transfer.batch_id)
+        return True
+
+    def _ended_running(self, transfer: Transfer) -> None:
+        self._running.pop(transfer.id, None)
+        self._wakeups.batch_item_ended(transfer.batch_id)
+
+    async def _wait(self, looked_at: datetime) -> None:
+        """Until something rings, or a file is due that was not when the queue was looked at."""
+        seconds = LOOK_SECONDS
+        due = await self._transfers.next_due(looked_at)
+        if due is not None:
+            seconds = min(seconds, max(0.0, (due - self._clock.now()).total_seconds()))
+        bell = asyncio.ensure_future(self._wakeups.queue.wait())
+        timer = asyncio.ensure_future(self._clock.sleep(seconds))
+        try:
+            await asyncio.wait({bell, timer}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            bell.cancel()
+            timer.cancel()
+
+    async def _try(self, transfer: Transfer, account: Account, meter: Meter) -> None:
+        try:
+            current = await self._transfers.find(transfer.id)
+            if current is None or current.cancelling:
+                raise CancelledByPerson
+            await self._relay.run(transfer, account, meter)
+        except asyncio.CancelledError:
+            current = await self._transfers.find(transfer.id)
+            if current is not None and current.cancelling and current.state is not TransferState.CONFIRMING:
+                await self._end(transfer, TransferState.CANCELLED)
+            raise
+        except CancelledByPerson:
+            await self._end(transfer, TransferState.CANCELLED)
+        except (Waiting, Limited) as error:
+            until = self.paused_until(account.id) or self._pauses.until(error)
+            await self._transfers.queue_again(transfer.id, not_before=until, count=False)
+            await self._pauses.tell(transfer.person_id, transfer.chat_id, until)
+        except (KeyRefused, CannotOpen):
+            # Parked: it is not taken again before the account has a new key.
+            await self._transfers.queue_again(transfer.id, not_before=self._clock.now(), count=False)
+        except (UploadRefused, Refusal) as error:
+            await self._failed(transfer, error)
+        except Exception as error:  # noqa: BLE001  # a barrier: one file must not end the others
+            await self._broke_off(transfer, account, error)
+        else:
+            self._settle(transfer, account)
+
+    async def _broke_off(self, transfer: Transfer, account: Account, error: Exception) -> None:
+        """No verdict of 1fichier: what it may have whole is searched for before anything is sent again."""
+        current = await self._transfers.find(transfer.id)
+        if current is not None and current.state is TransferState.CONFIRMING:
+            log.info("Transfer %d broke off at its end: %s", transfer.id, type(error).__name__)
+            self._settle(current, account)
+        else:
+            await self._failed(transfer, error)
+
+    async def _failed(self, transfer: Transfer, error: Exception) -> None:
+        outcome = outcome_of(error, transfer, self._clock.now())
+        if isinstance(outcome, Ended) and outcome.reason is Reason.BROKEN:
+            log.error("Transfer %d met something unforeseen", transfer.id, exc_info=error)
+        else:
+            log.info("Transfer %d, try %d: %s", transfer.id, transfer.tries, type(error).__name__)
+        if isinstance(outcome, Repeat):
+            await self._transfers.queue_again(
+                transfer.id, not_before=outcome.not_before, count=outcome.counts
+            )
+        else:
+            await self._end(transfer, TransferState.FAILED, outcome.reason, outcome.detail)
+
+    def _settle(self, transfer: Transfer, account: Account) -> None:
+        if transfer.id in self._settling:
+            return
+        task = self._spawn(lambda: self._settle_until_known(transfer, account), transfer)
+        self._settling[transfer.id] = _Run(transfer.person_id, Meter(self._clock), task)
+
+        def ended(_: asyncio.Task[None]) -> None:
+            self._settling.pop(transfer.id, None)
+            self._wakeups.batch_item_ended(transfer.batch_id)
+
+        task.add_done_callback(ended)
+
+    async def _settle_until_known(self, transfer: Transfer, account: Account) -> None:
+        current = await self._transfers.find(transfer.id)
+        if current is None:
+            return
+        verdict = await self._settler.settle(current, account)
+        current = await self._transfers.find(transfer.id)
+        if verdict is Verdict.ENDED or current is None:
+            await self._relay.discard(transfer.id)
+        elif current.cancelling:
+            # 1fichier has no copy.
+            await self._end(current, TransferState.CANCELLED)
+        elif verdict is Verdict.SEND_AGAIN:
+            await self._failed(current, UploadInterrupted("never seen", last_piece_sent=True))
+        else:
+            await self._transfers.queue_again(transfer.id, not_before=self._clock.now(), count=False)
+
+    async def _end(
+        self,
+        transfer: Transfer,
+        state: TransferState,
+        reason: Reason | None = None,
+        detail: str | None = None,
+    ) -> None:
+        await self._transfers.end(transfer.id, state, now=self._clock.now(), reason=reason, detail=detail)
+        await self._relay.discard(transfer.id)
+        self._wakeups.batch_item_ended(transfer.batch_id)
+
+    async def _account_of(self, transfer: Transfer) -> Account | None:
+        return await self._people.account(transfer.account_id) if transfer.account_id is not None else None
+
+    def _refusal(self, file: IncomingFile) -> Reason | None:
+        if file.size == 0:
+            return Reason.EMPTY
+        limit = self.size_limit
+        return Reason.TOO_BIG if limit is not None and file.size is not None and file.size > limit else None
+
+    def _spawn(self, work: Callable[[], Coroutine[Any, Any, None]], transfer: Transfer) -> asyncio.Task[None]:
+        async def barrier() -> None:
+            try:
+                await work()
+            except Exception:
+                log.exception("Work on transfer %d broke off; it is taken up at the next start", transfer.id)
+
+        return asyncio.create_task(barrier(), name=f"transfer {transfer.id}")
+
+    async def _stop(self) -> None:
+        tasks = {run.task for run in (*self._running.values(), *self._settling.values())}
+        for task in tasks:
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.gather(*tasks, return_exceptions=True)

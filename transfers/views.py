@@ -1,0 +1,66 @@
+"""What is shown of an account: folders, files, figures."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from onefichier import AccountInfo, Link
+from storage import StoredFile, StoredFolder
+
+
+class FileProblem(StrEnum):
+    """`UNKNOWN`: 1fichier was not asked, or gave no verdict."""
+
+    NOT_FOUND = "not_found"
+    NOT_YOURS = "not_yours"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class FolderView:
+    """`limited_until`: 1fichier cannot be asked before then, so this is what is known."""
+
+    folder: StoredFolder
+    sub_folders: list[StoredFolder]
+    files: list[StoredFile]
+    as_of: datetime
+    limited_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class FileCard:
+    """`folder_path` without leading slash, empty for the main folder, None when it is not known. `own`: in the person's account."""
+
+    link: Link
+    name: str
+    size: int
+    uploaded_at: datetime | None
+    folder_id: int | None
+    folder_path: str | None
+    has_password: bool
+    own: bool
+
+
+@dataclass(frozen=True)
+class NamedLink:
+    link: Link
+    name: str | None = None
+    size: int | None = None
+    problem: FileProblem | None = None
+
+
+@dataclass(frozen=True)
+class DeletedFile:
+    """`detail`: 1fichier's own words, where it gave some."""
+
+    link: Link
+    name: str | None
+    deleted: bool
+    problem: FileProblem | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True)
+class AccountView:
+    info: AccountInfo
+    as_of: datetime

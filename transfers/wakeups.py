@@ -1,0 +1,27 @@
+"""Who has something new to look at. Only hints: the rows are the truth, and every loop also looks by itself."""
+
+import asyncio
+
+
+class Wakeups:
+    """Bells between the parts of the process.
+
+    Attributes:
+        changed: ids of the batches whose status message may have something new to say.
+    """
+
+    def __init__(self) -> None:
+        self.queue = asyncio.Event()
+        self.remotes = asyncio.Event()
+        self.outbox = asyncio.Event()
+        self.status = asyncio.Event()
+        self.changed: set[int] = set()
+
+    def batch_changed(self, batch_id: int) -> None:
+        self.changed.add(batch_id)
+        self.status.set()
+
+    def batch_item_ended(self, batch_id: int) -> None:
+        self.batch_changed(batch_id)
+        self.outbox.set()
+        self.queue.set()
