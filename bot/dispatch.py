@@ -12,6 +12,7 @@ from telegram.error import BadRequest, NetworkError, RetryAfter
 
 from bot.intake import RawUpdate
 from bot.metrics import Metrics
+from handlers import SlowDown, Unsure
 from onefichier import Clock
 from storage import InboxEntry, InboxStore, StorageError
 
@@ -187,12 +188,16 @@ class Dispatcher:
 
     def _postponement(self, entry: InboxEntry, error: Exception) -> float | None:
         """The pause when the error is a passing trouble of Telegram's, unless it has lasted too long."""
-        if isinstance(error, BadRequest) or not isinstance(error, NetworkError | RetryAfter):
+        if isinstance(error, BadRequest) or not isinstance(
+            error, NetworkError | RetryAfter | SlowDown | Unsure
+        ):
             return None
         count = self._postponements.get(entry.id, 0)
         if count >= MAX_POSTPONEMENTS:
             return None
         self._postponements[entry.id] = count + 1
+        if isinstance(error, SlowDown):
+            return error.seconds
         if isinstance(error, RetryAfter):
             asked = error.retry_after
             return asked.total_seconds() if isinstance(asked, timedelta) else float(asked)

@@ -91,6 +91,9 @@ class Chats:
         self._people = people
         self._outbox = outbox
         self._clock = clock
+        # Monotonic seconds before which Telegram wants no more of one kind of call in one chat. Answers, results and
+        # statuses share it: each finding it out by a call of its own would lengthen the rest.
+        self._rests: dict[tuple[int, str], float] = {}
 
     async def send(
         self,
@@ -148,7 +151,7 @@ class Chats:
                 if not _says(error, _NOT_MODIFIED):
                     raise
 
-        await self._call(chat_id, change)
+        await self._call(chat_id, "edit", change)
         if rest:
             await self.send(chat_id, Html("\n".join(rest)), keyboard=keyboard)
 
@@ -163,7 +166,7 @@ class Chats:
         async def remove(chat: int) -> None:
             await self._bot.delete_message(chat, message_id)
 
-        await self._call(chat_id, remove)
+        await self._call(chat_id, "delete", remove)
 
     async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
         """Put a reaction under a message (one of Telegram's fixed list); a message that is gone needs none."""
@@ -172,7 +175,7 @@ class Chats:
             await self._bot.set_message_reaction(chat, message_id, emoji)
 
         with contextlib.suppress(MessageGone):
-            await self._call(chat_id, put)
+            await self._call(chat_id, "react", put)
 
     async def answer_press(self, press_id: str, text: str = "") -> None:
         """End the waiting of a pressed button, with a pop-up when there is a text (plain, at most 200 characters).
@@ -212,9 +215,11 @@ class Chats:
             )
             return message.message_id
 
-        return await self._call(chat_id, say)
+        return await self._call(chat_id, "send", say)
 
-    async def _call(self, chat_id: int, action: Callable[[int], Awaitable[T]]) -> T:
+    async def _call(self, chat_id: int, kind: str, action: Callable[[int], Awaitable[T]]) -> T:
+        if (rest := self._rests.get((chat_id, kind), 0.0) - self._clock.monotonic()) > 0:
+            raise SlowDown(rest)
         try:
             try:
                 return await action(chat_id)
@@ -222,6 +227,7 @@ class Chats:
                 await self._outbox.move_chat(chat_id, error.new_chat_id)
                 return await action(error.new_chat_id)
         except RetryAfter as error:
+            self._note_rest(chat_id, kind, _seconds(error))
             raise SlowDown(_seconds(error)) from error
         except Forbidden as error:
             await self._note_unreachable(chat_id)
@@ -230,6 +236,11 @@ class Chats:
             raise await self._judged(chat_id, error) from error
         except (TimedOut, NetworkError) as error:
             raise Unsure(error.message) from error
+
+    def _note_rest(self, chat_id: int, kind: str, seconds: float) -> None:
+        now = self._clock.monotonic()
+        self._rests = {key: until for key, until in self._rests.items() if until > now}
+        self._rests[chat_id, kind] = now + seconds
 
     async def _judged(self, chat_id: int, error: BadRequest) -> DeliveryError:
         if _says(error, _NOT_DELETABLE):

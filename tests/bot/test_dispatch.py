@@ -11,6 +11,7 @@ from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 from bot.dispatch import MAX_INTERRUPTIONS, TURN, Dispatcher, UnreadableUpdate
 from bot.intake import RawUpdate
 from bot.metrics import Metrics
+from handlers import SlowDown, Unsure
 from storage import Database, InboxStore, IncomingUpdate, Vault
 from tests.bot.waiting import until
 from tests.clock import FakeClock
@@ -248,8 +249,8 @@ async def test_an_apology_that_fails_stops_nothing(stage: Stage, caplog: pytest.
 
 @pytest.mark.parametrize(
     "error",
-    [TimedOut, lambda: NetworkError("x"), lambda: RetryAfter(30)],
-    ids=["timeout", "network", "flood"],
+    [TimedOut, lambda: NetworkError("x"), lambda: RetryAfter(30), lambda: SlowDown(30), lambda: Unsure("x")],
+    ids=["timeout", "network", "flood", "rest wanted for a chat", "no answer to a handler"],
 )
 async def test_telegram_out_of_reach_is_not_the_updates_fault(
     stage: Stage, error: Callable[[], Exception]

@@ -150,6 +150,23 @@ async def test_a_rest_that_telegram_wants_is_passed_on(world: World, chats: Chat
         await chats.answer_press("1")
 
 
+async def test_nothing_more_is_asked_during_a_rest(world: World, chats: Chats) -> None:
+    other = world.somebody()
+    other.say("hello")
+    world.api.faults.add(method="sendMessage", status=429, retry_after=60)
+    with pytest.raises(SlowDown):
+        await chats.send(world.person.id, Html("x"))
+    await world.clock.advance(20)
+    with pytest.raises(SlowDown) as raised:
+        await chats.send(world.person.id, Html("x"))
+    assert raised.value.seconds == 40
+    assert len(world.api.calls("sendMessage")) == 1
+    await chats.send(other.id, Html("another chat is not concerned"))
+    await world.clock.advance(40)
+    await chats.send(world.person.id, Html("x"))
+    assert world.person.chat.last.text == "x"
+
+
 async def test_no_answer_is_not_taken_for_a_no(world: World, chats: Chats) -> None:
     world.api.faults.add(drop="after", times=2)
     with pytest.raises(Unsure):
