@@ -54,6 +54,13 @@ class _LoopbackServer(uvicorn.Server):
         await self.on_tick(0)
         await self._leaving.wait()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """`leave` has ended all that uvicorn would give time to, so nothing is rested for."""
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+
     async def leave(self) -> None:
         """End everything that is under way, then the server.
 
@@ -66,7 +73,6 @@ class _LoopbackServer(uvicorn.Server):
         for request in requests:
             request.cancel()
         await asyncio.gather(*requests, return_exceptions=True)
-        self.force_exit = True
         self._leaving.set()
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -106,7 +112,8 @@ async def serve(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> Asyn
 
     Leaving resets what is still open, long polls and unfinished streams included.
     """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # The protocol is named because asyncio sends small answers at once only on sockets that name it.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
