@@ -5,7 +5,7 @@ INSTALLED := $(VENV)/.installed
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard handlers/locales/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo run test quick unit lint types format bench lock
+.PHONY: help venv demo run test quick unit lint types format texts bench lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ quick: venv ## lint, check types and run the unit tests, in less than half a min
 	@$(MAKE) --no-print-directory -j3 lint types unit
 
 unit: venv
-	$(BIN)/pytest -q -m "not process and not browser"
+	$(BIN)/pytest -q -m "not process and not browser and not emulated"
 
 lint: venv ## check style and formatting
 	$(BIN)/ruff check
@@ -38,6 +38,10 @@ types: venv ## check types
 format: venv ## repair what can be repaired, and format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+texts: venv ## collect the texts anew after one was added or changed
+	$(BIN)/pybabel --quiet extract -F babel.cfg -k t -k plain -k mark -k n:1,2 -k count:1,2 --no-location --sort-output \
+	  --project onefichier-bot --version 0.1.0 -o handlers/locales/bot.pot .
 
 bench: venv ## measure and write benchmarks/results.md; SHORT=1 only sees that it runs
 	$(BIN)/python -m benchmarks $(if $(SHORT),--short)

@@ -2,6 +2,15 @@
 
 import pytest
 
+# Whoever asks for it drives the conversation or the transfers through both emulators, over loopback.
+WORLD = "world"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if WORLD in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.emulated)
+
 
 @pytest.fixture(autouse=True)
 def pauses_as_timedeltas(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,137 @@
+"""The documents say what the code does."""
+
+import re
+import tomllib
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings, load_settings
+from handlers import COMMANDS
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+REQUIRED = {"BOT_TOKEN": "123456789:AAF-abcdefghijklmnopqrstuvwxyz012345"}
+
+
+def document(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def table(text: str, first_heading: str) -> list[list[str]]:
+    """The cells of the first table whose first column is headed so, without the heading."""
+    lines = iter(text.splitlines())
+    for line in lines:
+        if line.startswith(f"| {first_heading} |"):
+            break
+    next(lines)
+    rows: list[list[str]] = []
+    for line in lines:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip() for cell in line.strip("|").split("|")])
+    return rows
+
+
+def settings_from(monkeypatch: pytest.MonkeyPatch, values: dict[str, str]) -> Settings:
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    return load_settings()
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in setting_names():
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(f"{name}_FILE", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+def setting_names() -> list[str]:
+    return [f"BOT_{field.upper()}" for field in Settings.model_fields]
+
+
+def test_the_readme_lists_every_command() -> None:
+    def row(name: str, arguments: str, summary: str) -> list[str]:
+        return [f"`/{f'{name} {arguments}'.strip()}`", summary]
+
+    expected = [row(command.name, command.arguments, str(command.summary)) for command in COMMANDS]
+    assert sorted(table(document("README.md"), "Command")) == sorted(expected)
+
+
+def test_the_readme_lists_every_setting() -> None:
+    listed = [row[0].strip("`") for row in table(document("README.md"), "Setting")]
+    assert sorted(listed) == sorted(setting_names())
+
+
+def test_the_defaults_in_the_readme_are_those_of_the_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {name.strip("`"): default for name, default, _ in table(document("README.md"), "Setting")}
+    values = {name: default.strip("`") for name, default in given.items() if default.startswith("`")}
+    defaults = settings_from(monkeypatch, REQUIRED)
+    assert settings_from(monkeypatch, values) == defaults
+
+
+def test_the_example_of_settings_names_every_setting_with_its_default(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lines = re.findall(r"^(?:# )?(BOT_[A-Z_]+)=(.*)$", document(".env.example"), flags=re.MULTILINE)
+    assert sorted(name for name, _ in lines) == sorted(setting_names())
+    defaults = settings_from(monkeypatch, REQUIRED)
+    assert settings_from(monkeypatch, {name: value for name, value in lines if value}) == defaults
+
+
+def test_who_may_use_the_bot_stands_first_in_the_example_of_settings() -> None:
+    active = re.findall(r"^(BOT_[A-Z_]+)=", document(".env.example"), flags=re.MULTILINE)
+    assert active == ["BOT_ALLOWED_USERS", "BOT_TOKEN"]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_settings_named_in_a_document_exist(path: Path) -> None:
+    named = set(re.findall(r"\bBOT_[A-Z_]*[A-Z]\b", path.read_text("utf-8")))
+    assert {name.removesuffix("_FILE") for name in named} <= set(setting_names())
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_within_the_documents_lead_somewhere(path: Path) -> None:
+    text = path.read_text("utf-8")
+    targets = re.findall(r'\]\(([^)#]+)(?:#[^)]*)?\)|src="([^"]+)"', text)
+    local = [target for pair in targets for target in pair if target and "://" not in target]
+    assert [target for target in local if not (path.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_make_targets_named_in_a_document_exist(path: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", document("Makefile"), flags=re.MULTILINE))
+    assert set(re.findall(r"(?:^|`)make ([a-z]+)", path.read_text("utf-8"), flags=re.MULTILINE)) <= targets
+
+
+def test_every_dependency_is_named_with_its_reason() -> None:
+    text = document("CONTRIBUTING.md")
+    rows = [*table(text, "Package"), *table(text, "To develop")]
+    named = [name for names, reason in rows for name in names.split(", ") if reason]
+    required = [*PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"]["dev"]]
+    assert sorted(named) == sorted(re.split(r"[\[<>=]", requirement)[0] for requirement in required)
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_a_lock_has_hashes_and_no_addresses(lock: str) -> None:
+    text = document(lock)
+    pinned = re.findall(r"^[a-z0-9.-]+==\S+(.*)$", text, flags=re.MULTILINE)
+    assert pinned
+    assert set(pinned) == {" \\"}
+    assert "://" not in text
+    assert not re.findall(r"^ *--(?!hash=sha256:)", text, flags=re.MULTILINE)
+
+
+def test_the_lock_for_developing_includes_the_one_for_running() -> None:
+    def pins(name: str) -> set[str]:
+        return set(re.findall(r"^[a-z0-9.-]+==\S+", document(name), flags=re.MULTILINE))
+
+    assert pins("requirements.lock") <= pins("requirements-dev.lock")
+
+
+def test_the_picture_is_well_formed() -> None:
+    picture = ET.fromstring(document("docs/chat.svg"))
+    assert picture.find("{http://www.w3.org/2000/svg}desc") is not None
