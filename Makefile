@@ -25,8 +25,9 @@ test: venv ## run every test and hold the floor of coverage
 quick: venv ## lint, check types and run the unit tests, in less than half a minute
 	@$(MAKE) --no-print-directory -j3 lint types unit
 
+# The services' emulators have tests of their own, which `make test` runs.
 unit: venv
-	$(BIN)/pytest -q -m "not process and not browser and not emulated"
+	$(BIN)/pytest -q -m "not process and not browser and not emulated" --ignore tests/emulators
 
 lint: venv ## check style and formatting
 	$(BIN)/ruff check

@@ -1,6 +1,7 @@
 """The structure, read from the imports: who may know whom, and what a module may be called."""
 
 import ast
+import functools
 import importlib
 import subprocess
 import sys
@@ -71,7 +72,12 @@ def all_modules() -> list[Path]:
     return [path for package in MAY_IMPORT for path in modules(package)]
 
 
-def imports_in(file: Path) -> Iterator[Import]:
+@functools.cache
+def imports_in(file: Path) -> tuple[Import, ...]:
+    return tuple(_imports_in(file))
+
+
+def _imports_in(file: Path) -> Iterator[Import]:
     for node in ast.walk(ast.parse((ROOT / file).read_text(encoding="utf-8"), filename=str(file))):
         if isinstance(node, ast.Import):
             for alias in node.names:
