@@ -5,7 +5,7 @@ INSTALLED := $(VENV)/.installed
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard handlers/locales/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo run test quick unit lint types format texts bench lock
+.PHONY: help venv demo run test soak quick unit lint types format texts bench lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ run: venv ## run the bot with the settings in .env
 
 test: venv ## run every test and hold the floor of coverage
 	$(BIN)/pytest --cov --cov-report=term
+
+soak: venv ## the tests under fire in their long form
+	SOAK=1 $(BIN)/pytest tests/reliability
 
 # Side by side, to stay under half a minute.
 quick: venv ## lint, check types and run the unit tests, in less than half a minute

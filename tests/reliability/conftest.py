@@ -1,0 +1,48 @@
+"""Under fire: what is promised, held against kills, faults, floods and nonsense. `make soak` is the long form."""
+
+import os
+from collections.abc import Sequence
+
+import pytest
+
+_FIGURES = pytest.StashKey[dict[str, list[str]]]()
+
+
+class Figures:
+    """What a test measured, shown below the results of the whole run: figures nobody sees prove nothing."""
+
+    def __init__(self, title: str, lines: list[str]) -> None:
+        self._title = title
+        self._lines = lines
+
+    def note(self, line: str) -> None:
+        self._lines.append(line)
+
+    def table(self, head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Note a table, its columns as wide as what stands in them."""
+        texts = [[str(cell) for cell in row] for row in (head, *rows)]
+        widths = [max(len(row[column]) for row in texts) for column in range(len(head))]
+        self._lines += [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in texts
+        ]
+
+
+@pytest.fixture(scope="session")
+def soak() -> bool:
+    """Whether the long form was asked for."""
+    return os.environ.get("SOAK", "") not in {"", "0"}
+
+
+@pytest.fixture
+def figures(request: pytest.FixtureRequest) -> Figures:
+    """Where a test puts its figures; shown under the first line of the test's docstring, or its name."""
+    title = (request.function.__doc__ or request.node.name).strip().partition("\n")[0]
+    return Figures(title, request.config.stash.setdefault(_FIGURES, {}).setdefault(title, []))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for title, lines in terminalreporter.config.stash.get(_FIGURES, {}).items():
+        terminalreporter.section(title, sep="-")
+        for line in lines:
+            terminalreporter.write_line(line)
