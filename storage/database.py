@@ -74,6 +74,18 @@ class Database:
             DatabaseTooNew: a newer version of the bot has written it.
             MigrationFailed: nothing was changed.
         """
+        opening = asyncio.ensure_future(cls._open(path))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            # A connection that is given up while it is made leaves its thread to answer a loop that may be gone.
+            await _until_done(opening)
+            if opening.exception() is None:
+                await opening.result().close()
+            raise
+
+    @classmethod
+    async def _open(cls, path: Path) -> Self:
         async with contextlib.AsyncExitStack() as stack:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,9 +116,7 @@ class Database:
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            while not task.done():
-                with contextlib.suppress(asyncio.CancelledError):
-                    await asyncio.wait({task})
+            await _until_done(task)
             if not task.cancelled() and (error := task.exception()) is not None:
                 log.error("A transaction failed while its caller was being cancelled", exc_info=error)
             raise
@@ -172,6 +182,13 @@ class Database:
                     await self._writer.rollback()
                     raise
             return result
+
+
+async def _until_done(task: asyncio.Future[Any]) -> None:
+    """However often the waiting is cancelled."""
+    while not task.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.wait({task})
 
 
 @contextlib.asynccontextmanager

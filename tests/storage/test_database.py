@@ -2,6 +2,7 @@ import asyncio
 import contextlib
 import random
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -225,3 +226,22 @@ async def test_closing_goes_on_when_the_caller_is_cancelled(tmp_path: Path) -> N
             break
         await asyncio.sleep(0.01)
     assert names(tmp_path) == ["bot.db"]
+
+
+def test_opening_that_is_cancelled_leaves_no_thread_to_a_loop_that_is_gone(tmp_path: Path) -> None:
+    async def cancelled(rounds: int) -> None:
+        opening = asyncio.create_task(Database.open(tmp_path / "cancelled.db"))
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        opening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await (await opening).close()
+
+    before = set(threading.enumerate())
+    for rounds in range(20):
+        asyncio.run(cancelled(rounds))
+        left = set(threading.enumerate()) - before
+        for thread in left:
+            # Its last answer is out before it ends; one that raises there is an error by pytest's own watch.
+            thread.join(timeout=1)
+        assert not [thread for thread in left if thread.is_alive()]
