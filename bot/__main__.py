@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 import httpx
 
+from bot.allocator import keep_buffers
 from bot.app import serve
 from bot.check import check
 from bot.errors import BotError, SettingsError, StartError
@@ -49,6 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _run(settings: Settings) -> int:
     for name in unknown_variables():
         log.warning("%s is no setting of this bot: is it misspelt?", name)
+    keep_buffers()
     if not settings.allowed_users:
         log.warning("Everyone who finds the bot may use it; BOT_ALLOWED_USERS limits that")
     try:
