@@ -21,8 +21,9 @@ from bot.store import LocalState, open_local_state
 from bot.web import Health, Webhook, serve_web, web_app
 from bot.wiring import Part, pacing, wire
 from handlers import OVERTAKING_PREFIXES, BotApplication, apologise, process, publish_commands, register
-from onefichier import Clock, OneFichier, SystemClock, api_http, node_http
+from onefichier import Clock, OneFichier, SystemClock, api_http, node_http, whirlpool_is_available
 from storage import REPETITION_WINDOW, InboxStore, LimitRows
+from transfers import Checksums, Verify
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,7 @@ async def serve(settings: Settings, stop: asyncio.Event, clock: Clock | None = N
 
 
 async def _run(settings: Settings, clock: Clock) -> None:
+    _prove_that_checksums_can_be_had(settings)
     metrics = Metrics()
     async with contextlib.AsyncExitStack() as stack:
         state = await stack.enter_async_context(open_local_state(settings))
@@ -90,6 +92,17 @@ async def _run(settings: Settings, clock: Clock) -> None:
             await broken
 
 
+def _prove_that_checksums_can_be_had(settings: Settings) -> None:
+    if settings.verify is Verify.NEVER or whirlpool_is_available():
+        return
+    if settings.verify is Verify.ALWAYS:
+        raise StartError(
+            "BOT_VERIFY=always needs the checksum Whirlpool, which OpenSSL keeps in its legacy provider: install that"
+            " (on Debian 13 openssl-provider-legacy), or set BOT_VERIFY=auto."
+        )
+    log.info("Uploads are not compared by checksum: this OpenSSL has no Whirlpool")
+
+
 @contextlib.asynccontextmanager
 async def _conversation(
     settings: Settings, state: LocalState, application: BotApplication, clock: Clock
@@ -108,9 +121,10 @@ async def _conversation(
             limits=LimitRows(state.database),
         ) as service,
     ):
-        parts = wire(settings, state, service, application, telegram_http, clock)
-        register(application, parts.services)
-        yield parts.background
+        with Checksums(settings.verify, clock) as checksums:
+            parts = wire(settings, state, service, application, telegram_http, checksums, clock)
+            register(application, parts.services)
+            yield parts.background
 
 
 @contextlib.asynccontextmanager

@@ -27,6 +27,7 @@ from pydantic_settings import (
 )
 
 from bot.errors import SettingsError
+from transfers import Verify
 
 PREFIX = "BOT_"
 SECRETS = ("token", "secret_keys", "webhook_secret")
@@ -132,7 +133,7 @@ class Settings(BaseSettings):
     settle_seconds: Seconds = 600
     progress_seconds: Seconds = 3
     stall_seconds: Seconds = 60
-    verify: Literal["auto", "always", "never"] = "auto"
+    verify: Verify = Verify.AUTO
     history_days: Count = 90
     webhook_url: Url | None = None
     webhook_secret: SecretStr | None = None

@@ -14,6 +14,7 @@ from storage import (
     BatchStore,
     LimitRows,
     ListingStore,
+    LocalFileStore,
     OutboxStore,
     PeopleStore,
     QuestionStore,
@@ -22,6 +23,7 @@ from storage import (
 )
 from transfers import (
     Accounts,
+    Checksums,
     Files,
     Housekeeping,
     Pauses,
@@ -67,6 +69,7 @@ def wire(
     service: OneFichier,
     application: BotApplication,
     telegram_http: httpx.AsyncClient,
+    checksums: Checksums,
     clock: Clock,
 ) -> Parts:
     database, vault = state.database, state.vault
@@ -86,6 +89,7 @@ def wire(
         api_url=settings.telegram_api_url,
         files_dir=settings.telegram_files_dir,
         delete_local_files=settings.telegram_files_delete,
+        min_free_bytes=settings.telegram_files_min_free_bytes,
         stall_seconds=settings.stall_seconds,
     )
     pauses = Pauses(outbox, wakeups, clock)
@@ -100,7 +104,16 @@ def wire(
     uploads = Uploads(
         transfers=transfer_rows,
         people=people,
-        relay=Relay(transfer_rows, people, accounts, telegram_files, wakeups, clock),
+        relay=Relay(
+            transfers=transfer_rows,
+            accounts=accounts,
+            files=telegram_files,
+            local_files=LocalFileStore(database),
+            checksums=checksums,
+            wakeups=wakeups,
+            clock=clock,
+            stall_seconds=settings.stall_seconds,
+        ),
         settler=settler,
         pauses=pauses,
         wakeups=wakeups,

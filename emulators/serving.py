@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -24,7 +25,8 @@ class _LoopbackServer(uvicorn.Server):
     It knows the requests under way, so that leaving ends long polls and streams too.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, certificate: tuple[Path, Path] | None) -> None:
+        chain, key = certificate or (None, None)
         super().__init__(
             uvicorn.Config(
                 self._handle,
@@ -35,6 +37,8 @@ class _LoopbackServer(uvicorn.Server):
                 proxy_headers=False,
                 backlog=CONNECTION_BACKLOG,
                 timeout_graceful_shutdown=GRACE_SECONDS,
+                ssl_certfile=chain,
+                ssl_keyfile=key,
             )
         )
         self._app = app
@@ -107,8 +111,16 @@ async def _answered(app: ASGIApp, scope: Scope, receive: Receive, send: Send) ->
 
 
 @contextlib.asynccontextmanager
-async def serve(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
+async def serve(
+    app: ASGIApp,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    certificate: tuple[Path, Path] | None = None,
+) -> AsyncIterator[str]:
     """Serve `app` until the end of the block; the value is the base URL, without a slash at its end.
+
+    `certificate`: the files of a certificate and its key, to serve over TLS.
 
     Leaving resets what is still open, long polls and unfinished streams included.
     """
@@ -120,12 +132,13 @@ async def serve(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> Asyn
     except OSError:
         listener.close()
         raise
-    server = _LoopbackServer(app)
+    server = _LoopbackServer(app, certificate)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     ready = asyncio.create_task(server.ready.wait())
     try:
         await asyncio.wait({serving, ready}, return_when=asyncio.FIRST_COMPLETED)
-        yield f"http://{host}:{listener.getsockname()[1]}"
+        scheme = "http" if certificate is None else "https"
+        yield f"{scheme}://{host}:{listener.getsockname()[1]}"
     finally:
         ready.cancel()
         await server.leave()

@@ -26,6 +26,9 @@ _BRIEF: Final = {
     Reason.SOURCE_FAILED: mark("its server didn’t hand it out."),
     Reason.KEY_REFUSED: mark("1fichier no longer accepts your key."),
     Reason.NOT_VISIBLE: mark("this server can’t see it."),
+    Reason.NO_ROOM: mark("this server had no room for it."),
+    Reason.DAMAGED: mark("it arrived damaged twice, so I removed it."),
+    Reason.DAMAGED_COPY_LEFT: mark("it arrived damaged, and I couldn’t remove that copy."),
     Reason.BROKEN: mark("something went wrong on my side."),
 }
 
@@ -53,6 +56,13 @@ _FULL: Final = {
     ),
     Reason.KEY_REFUSED: mark("1fichier no longer accepts your key. Send /login, then the file again."),
     Reason.NOT_VISIBLE: mark("This server can’t see it where Telegram put it. Its owner has to settle that."),
+    Reason.NO_ROOM: mark("This server had no room for it in 24 hours. Your file is still here in the chat."),
+    Reason.DAMAGED: mark(
+        "It arrived at 1fichier damaged, twice, so I removed it there. Your file is still here in the chat."
+    ),
+    Reason.DAMAGED_COPY_LEFT: mark(
+        "It arrived at 1fichier damaged, and I couldn’t remove that copy: delete it in /list. Your file is still here in the chat."
+    ),
     Reason.BROKEN: mark("Something went wrong on my side. Your file is still here in the chat."),
 }
 _SETTLE_FIRST: Final = mark("Trying again won’t help before that is settled on 1fichier’s site.")

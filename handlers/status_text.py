@@ -27,6 +27,7 @@ class UploadStatus:
         before: how many files come before the first one that waits.
         key_refused: nothing goes on before the person has sent a new key.
         paused_until: 1fichier is not asked anything for the account before then.
+        without_room: those that wait for room on the disk of the local Bot API server, by id.
     """
 
     batch: Batch
@@ -36,6 +37,7 @@ class UploadStatus:
     before: int = 0
     key_refused: bool = False
     paused_until: datetime | None = None
+    without_room: frozenset[int] = frozenset()
 
 
 def upload_status(t: Texts, status: UploadStatus) -> Html:
@@ -126,20 +128,25 @@ def _percent(t: Texts, progress: Progress | None) -> str:
 def _waiting(t: Texts, status: UploadStatus, transfer: Transfer) -> Html:
     if transfer.account_id is None or status.key_refused:
         return t("🔑 Waiting for your key: /login")
-    until = transfer.not_before
-    if until is not None and until > status.now:
-        if transfer.tries:
-            return t(
-                "⏳ Connection lost, starting again (try {number} of {tries})",
-                number=transfer.tries + 1,
-                tries=TRIES,
-            )
-        return _paused(t, until, status.now)
+    if transfer.id in status.without_room:
+        return t("⏸ Waiting for room on this server")
+    if transfer.not_before is not None and transfer.not_before > status.now:
+        return _put_off(t, transfer, transfer.not_before, status.now)
     if status.paused_until is not None and status.paused_until > status.now:
         return _paused(t, status.paused_until, status.now)
     if not status.before:
         return t("⏳ In the queue")
     return t("⏳ In the queue, {count} before it", count=t.number(status.before))
+
+
+def _put_off(t: Texts, transfer: Transfer, until: datetime, now: datetime) -> Html:
+    if not transfer.tries:
+        return _paused(t, until, now)
+    return t(
+        "⏳ Connection lost, starting again (try {number} of {tries})",
+        number=transfer.tries + 1,
+        tries=TRIES,
+    )
 
 
 def _paused(t: Texts, until: datetime, now: datetime) -> Html:

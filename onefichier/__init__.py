@@ -37,9 +37,11 @@ from onefichier.errors import (
     UploadError,
     UploadInterrupted,
     UploadRefused,
+    UploadStalled,
     Waiting,
     WrongPassword,
 )
+from onefichier.handshakes import Handshakes
 from onefichier.limits import ADDRESS, LimitStore, Pacing
 from onefichier.links import (
     Link,
@@ -73,6 +75,7 @@ from onefichier.names import safe_name, same_name
 from onefichier.schedule import Priority
 from onefichier.transport import api_http, node_http
 from onefichier.upload import UploadSession
+from onefichier.whirlpool import Hash, new_whirlpool, whirlpool_is_available
 
 __all__ = [
     "ADDRESS",
@@ -94,6 +97,8 @@ __all__ = [
     "FloodScope",
     "Folder",
     "FolderShare",
+    "Handshakes",
+    "Hash",
     "KeyRefused",
     "LimitStore",
     "Limited",
@@ -138,14 +143,17 @@ __all__ = [
     "UploadRefused",
     "UploadReport",
     "UploadSession",
+    "UploadStalled",
     "Waiting",
     "WrongPassword",
     "api_http",
     "classify",
     "find_links",
     "link_kind",
+    "new_whirlpool",
     "node_http",
     "parse_link",
     "safe_name",
     "same_name",
+    "whirlpool_is_available",
 ]

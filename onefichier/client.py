@@ -16,7 +16,7 @@ from onefichier.models import AccountInfo, UploadNode, UploadReport
 from onefichier.nodes import Nodes
 from onefichier.remote import RemoteCalls
 from onefichier.schedule import Priority
-from onefichier.upload import UploadSession
+from onefichier.upload import STALL_SECONDS, UploadSession
 
 
 class OneFichier:
@@ -95,9 +95,18 @@ class Client(FileCalls, FolderCalls, RemoteCalls):
         return read_model(UploadNode, await self._call(call, priority, wait), call)
 
     def upload(
-        self, node: UploadNode, *, name: str, size: int, folder_id: int = 0, password: str = ""
+        self,
+        node: UploadNode,
+        *,
+        name: str,
+        size: int,
+        folder_id: int = 0,
+        password: str = "",
+        stall_seconds: float = STALL_SECONDS,
     ) -> UploadSession:
         """A session that sends one file to the node. An unknown folder makes it land in the root.
+
+        `stall_seconds`: how long the node may take no byte.
 
         Raises:
             UntrustedNode: the key must not go there.
@@ -112,6 +121,8 @@ class Client(FileCalls, FolderCalls, RemoteCalls):
             size=size,
             folder_id=folder_id,
             password=password,
+            handshakes=self._nodes.handshakes,
+            stall_seconds=stall_seconds,
         )
 
     async def upload_report(self, node: UploadNode) -> UploadReport:

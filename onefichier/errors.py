@@ -31,6 +31,7 @@ OneFichierError
     ├── SourceMismatch      the source had more or fewer bytes than announced; nothing was stored
     ├── UploadRefused       the node answered with its refusal page
     ├── UploadInterrupted   the connection broke; `last_piece_sent` tells whether it may be stored
+    │   └── UploadStalled       the node took no byte for as long as is waited for that
     ├── ReportPending       end.pl has no link yet
     └── ReportGone          end.pl does not know the upload (any more)
 
@@ -213,6 +214,9 @@ class UploadInterrupted(UploadError):
     def __init__(self, problem: str, *, last_piece_sent: bool) -> None:
         super().__init__(f"The upload broke off: {problem}")
         self.last_piece_sent = last_piece_sent
+
+
+class UploadStalled(UploadInterrupted): ...
 
 
 class ReportPending(UploadError):

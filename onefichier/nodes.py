@@ -6,6 +6,7 @@ import httpx
 
 from onefichier.classify import classify
 from onefichier.errors import UntrustedNode
+from onefichier.handshakes import Handshakes
 from onefichier.links import RemoveLink
 from onefichier.models import UploadNode, UploadReport
 from onefichier.report import fetch_report
@@ -22,6 +23,7 @@ class Nodes:
 
     def __init__(self, http: httpx.AsyncClient, api_url: str) -> None:
         self.http = http
+        self.handshakes = Handshakes()
         self._api_url = api_url
 
     def url(self, node: UploadNode) -> str:

@@ -16,7 +16,9 @@ from onefichier.errors import (
     Unclear,
     UploadInterrupted,
     UploadRefused,
+    UploadStalled,
 )
+from onefichier.handshakes import Handshakes
 from onefichier.models import UploadNode, UploadReport
 from onefichier.names import safe_name
 from onefichier.refusal_page import NODE_FAILURE, refusal_reason
@@ -27,7 +29,7 @@ UPLOAD: Final = "upload.cgi"
 # The final bytes that wait for the caller's word. Less than this and the service has no whole body.
 LAST_PIECE: Final = 64 * 1024
 # A node that takes no byte for so long has stopped.
-WRITE_SECONDS: Final = 60.0
+STALL_SECONDS: Final = 60.0
 # After the last byte the node may still be writing to disk before it answers.
 VERDICT_SECONDS: Final = 300.0
 LARGEST_PAGE: Final = 256 * 1024
@@ -54,6 +56,8 @@ class UploadSession:
         size: int,
         folder_id: int,
         password: str = "",
+        handshakes: Handshakes,
+        stall_seconds: float = STALL_SECONDS,
     ) -> None:
         if size < 1:
             raise EmptyFile
@@ -69,6 +73,8 @@ class UploadSession:
         self.last_piece_sent = False
         """False as long as 1fichier cannot have a whole file."""
         self._fields = {"did": str(folder_id)} | ({"dpass": password} if password else {})
+        self._handshakes = handshakes
+        self._stall_seconds = stall_seconds
         self._source_error: Exception | None = None
 
     async def send(
@@ -91,7 +97,7 @@ class UploadSession:
         Raises:
             SourceMismatch: `chunks` gave more or fewer bytes than `size`; nothing was stored.
             UploadRefused: the node's refusal page.
-            UploadInterrupted: the connection broke; see `last_piece_sent`.
+            UploadInterrupted: the connection broke, or (`UploadStalled`) stood still; see `last_piece_sent`.
             Refusal: the key, the address or the request was refused.
             BadAnswer: accepted, but not towards end.pl.
         """
@@ -111,7 +117,7 @@ class UploadSession:
             },
             content=body,
             timeout=httpx.Timeout(
-                connect=CONNECT_SECONDS, write=WRITE_SECONDS, read=VERDICT_SECONDS, pool=POOL_SECONDS
+                connect=CONNECT_SECONDS, write=self._stall_seconds, read=VERDICT_SECONDS, pool=POOL_SECONDS
             ),
         )
         try:
@@ -119,7 +125,8 @@ class UploadSession:
         except httpx.HTTPError as error:
             if self._source_error is not None:
                 raise
-            raise UploadInterrupted(type(error).__name__, last_piece_sent=self.last_piece_sent) from error
+            kind = UploadStalled if isinstance(error, httpx.WriteTimeout) else UploadInterrupted
+            raise kind(type(error).__name__, last_piece_sent=self.last_piece_sent) from error
         finally:
             await body.aclose()
         if self._source_error is not None:
@@ -183,7 +190,9 @@ class UploadSession:
         on_sent(self.size)
 
     async def _exchange(self, request: httpx.Request) -> tuple[int, str, str]:
-        response = await self._http.send(request, stream=True, follow_redirects=False)
+        async with self._handshakes.bounded() as extensions:
+            request.extensions |= extensions
+            response = await self._http.send(request, stream=True, follow_redirects=False)
         try:
             # The verdict of an accepted upload is in its head; whatever happens after that changes nothing.
             page = b"" if response.status_code in _ACCEPTED else await read_bounded(response, LARGEST_PAGE)

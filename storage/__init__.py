@@ -16,6 +16,7 @@ from storage.errors import (
 from storage.inbox import REPETITION_WINDOW, InboxEntry, InboxStore, IncomingUpdate
 from storage.limits import LimitRows
 from storage.listings import ListingStore
+from storage.local_files import LocalFileStore
 from storage.lock import hold_data_directory, is_held
 from storage.outbox import OutboxStore
 from storage.people import PeopleStore
@@ -66,6 +67,7 @@ __all__ = [
     "KeysDoNotFit",
     "LimitRows",
     "ListingStore",
+    "LocalFileStore",
     "MigrationFailed",
     "OutboxStore",
     "PeopleStore",

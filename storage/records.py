@@ -87,6 +87,9 @@ class Reason(StrEnum):
     SOURCE_FAILED = "source_failed"
     KEY_REFUSED = "key_refused"
     NOT_VISIBLE = "not_visible"
+    NO_ROOM = "no_room"
+    DAMAGED = "damaged"
+    DAMAGED_COPY_LEFT = "damaged_copy_left"
     BROKEN = "broken"
 
 
@@ -146,7 +149,8 @@ class Transfer:
     """One file on its way to 1fichier.
 
     `refused`: turned down on arrival and told at once, hence no part of the batch's result. `redirected`: 1fichier has answered 302 and so
-    has the whole file. `whole_at`: when the last piece was allowed out.
+    has the whole file. `whole_at`: when the last piece was allowed out. `checksum`: of what was sent, where it was computed; `verified`:
+    the stored file's is the same; `damaged`: how many stored copies were not. `local_path`: where a local Bot API server has put the file.
     """
 
     id: int
@@ -176,6 +180,9 @@ class Transfer:
     stored_name: str | None
     stored_size: int | None
     checksum: str | None
+    verified: bool
+    damaged: int
+    local_path: str | None
     reason: Reason | None
     detail: str | None
     created_at: datetime

@@ -1,6 +1,5 @@
 """Uploads: accepted, taken fairly, moved from state to state, ended together with the fact to be told."""
 
-import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +9,7 @@ from typing import Any
 from storage.adoption import has_twin, owned
 from storage.batches import join_batch, note_if_ended, withdraw_end
 from storage.database import Database, Row, Transaction
-from storage.errors import CannotOpen
+from storage.guests import guest_uploads, note_guest_upload
 from storage.queue import take_next
 from storage.records import (
     Account,
@@ -25,10 +24,6 @@ from storage.records import (
 )
 from storage.rows import batch_from, transfer_from
 from storage.vault import Vault
-
-log = logging.getLogger(__name__)
-
-_REMOVE_LINK = "remove link"
 
 
 @dataclass(frozen=True)
@@ -217,17 +212,25 @@ class TransferStore:
     async def note_redirected(self, transfer_id: int) -> None:
         await self._database.execute("UPDATE transfer SET redirected = 1 WHERE id = :id", {"id": transfer_id})
 
-    async def queue_again(self, transfer_id: int, *, not_before: datetime, count: bool = True) -> None:
+    async def queue_again(
+        self, transfer_id: int, *, not_before: datetime, count: bool = True, damaged: bool = False
+    ) -> None:
         """Back into the queue, for nothing of it can be at 1fichier. `count` False: this try does not count.
 
-        What its person has cancelled meanwhile ends as cancelled instead.
+        `damaged`: there was a copy that differed from what was sent. What its person has cancelled meanwhile ends as
+        cancelled instead.
         """
 
         async def work(transaction: Transaction) -> None:
-            values = {"id": transfer_id, "due": to_seconds(not_before), "uncounted": int(not count)}
+            values = {
+                "id": transfer_id,
+                "due": to_seconds(not_before),
+                "uncounted": int(not count),
+                "damaged": int(damaged),
+            }
             queued = await transaction.execute(
                 "UPDATE transfer SET state = 'queued', not_before = :due, tries = tries - :uncounted, node_url = NULL,"
-                " node_upload_id = NULL, whole_at = NULL, redirected = 0, checksum = NULL"
+                " node_upload_id = NULL, whole_at = NULL, redirected = 0, checksum = NULL, damaged = damaged + :damaged"
                 " WHERE id = :id AND cancelled_at IS NULL AND state IN ('fetching', 'sending', 'confirming')",
                 values,
             )
@@ -244,9 +247,17 @@ class TransferStore:
         await self._database.write(work)
 
     async def finish(
-        self, transfer_id: int, *, link: str, link_id: str, name: str, size: int | None, now: datetime
+        self,
+        transfer_id: int,
+        *,
+        link: str,
+        link_id: str,
+        name: str,
+        size: int | None,
+        now: datetime,
+        verified: bool = False,
     ) -> bool:
-        """Record the link together with the fact to be told.
+        """Record the link together with the fact to be told. `verified`: the stored file has the checksum of what was sent.
 
         False when another transfer owns that link, and when this one has been cancelled: then its file is to be deleted.
         """
@@ -264,8 +275,8 @@ class TransferStore:
                 transaction,
                 transfer_id,
                 "state = 'done', link = :link, link_id = :link_id, stored_name = :name, stored_size = :size,"
-                " reason = NULL, detail = NULL",
-                {**values, "link": link, "name": name, "size": size},
+                " verified = :verified, reason = NULL, detail = NULL",
+                {**values, "link": link, "name": name, "size": size, "verified": int(verified)},
                 now,
             )
             return True
@@ -296,25 +307,11 @@ class TransferStore:
 
     async def note_guest_upload(self, transfer_id: int, remove_link: str) -> None:
         """Keep the code that removes a file which landed outside the account, until it has been used."""
-        await self._database.execute(
-            "UPDATE transfer SET sealed_remove_link = :sealed WHERE id = :id",
-            {"id": transfer_id, "sealed": self._vault.seal(_REMOVE_LINK, transfer_id, remove_link)},
-        )
+        await note_guest_upload(self._database, self._vault, transfer_id, remove_link)
 
     async def guest_uploads(self) -> list[tuple[int, str]]:
         """(transfer id, remove link) of every guest upload that is still to be removed and can be opened."""
-        rows = await self._database.fetch_all(
-            "SELECT id, sealed_remove_link FROM transfer WHERE sealed_remove_link IS NOT NULL ORDER BY id"
-        )
-        found = []
-        for row in rows:
-            try:
-                link = self._vault.open(_REMOVE_LINK, row["id"], bytes(row["sealed_remove_link"]))
-            except CannotOpen as error:
-                log.warning("The guest upload of transfer %d cannot be removed: %s", row["id"], error)
-            else:
-                found.append((row["id"], link))
-        return found
+        return await guest_uploads(self._database, self._vault)
 
     async def note_guest_removed(self, transfer_id: int) -> None:
         await self._database.execute(

@@ -1,6 +1,7 @@
 """What happens to a file or a URL between a person's message and its link. Knows nothing of chats."""
 
 from transfers.accounts import INTERACTIVE_WAIT_SECONDS, Accounts, LoggedIn
+from transfers.checksum import Checksums, Verify
 from transfers.files import Files
 from transfers.housekeeping import Housekeeping
 from transfers.outcomes import TRIES
@@ -22,6 +23,7 @@ __all__ = [
     "TRIES",
     "AccountView",
     "Accounts",
+    "Checksums",
     "DeletedFile",
     "FileCard",
     "FileProblem",
@@ -42,6 +44,7 @@ __all__ = [
     "Uploads",
     "UrlList",
     "UrlProblem",
+    "Verify",
     "Wakeups",
     "read_urls",
 ]

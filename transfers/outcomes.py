@@ -16,12 +16,15 @@ from onefichier import (
     UntrustedNode,
     UploadInterrupted,
     UploadRefused,
+    UploadStalled,
 )
 from storage import Reason, Transfer
 from transfers.relay import NotAccepted
+from transfers.room import NoRoom
 from transfers.sources import (
     FileNotVisible,
     ReadingBroke,
+    ReadingStalled,
     SizeDiffers,
     TelegramFileTooBig,
     TelegramRefuses,
@@ -35,6 +38,8 @@ FIRST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = timedelta(minutes=10)
 # As long as a service cannot be reached at all, no file is at fault; after a day the person should know.
 UNREACHABLE_FOR: Final = timedelta(hours=24)
+# Room comes with the end of other transfers: looked for again after so long.
+ROOM_PAUSE: Final = timedelta(seconds=15)
 # One node of many fails now and then; a second one is tried once.
 REFUSED_TRIES: Final = 2
 
@@ -67,9 +72,11 @@ _FINAL: Final[tuple[tuple[type[Exception], Reason], ...]] = (
 # Worth another try, and this if the last one fails likewise.
 _REPEATED: Final[tuple[tuple[type[Exception], Reason], ...]] = (
     (TelegramRefuses, Reason.TELEGRAM_REFUSES),
+    (ReadingStalled, Reason.STALLED),
     (ReadingBroke, Reason.TELEGRAM_UNREACHABLE),
     (SizeDiffers, Reason.SIZE_DIFFERS),
     (SourceMismatch, Reason.SIZE_DIFFERS),
+    (UploadStalled, Reason.STALLED),
     (UploadInterrupted, Reason.CONNECTION_LOST),
     (UntrustedNode, Reason.CONNECTION_LOST),
 )
@@ -83,6 +90,10 @@ def outcome_of(error: Exception, transfer: Transfer, now: datetime) -> Repeat | 
         case UploadRefused():
             again = error.retryable and transfer.tries < REFUSED_TRIES
             return Repeat(now) if again else Ended(Reason.REFUSED, error.reason)
+        case NoRoom():
+            # As long as there is none, no file is at fault; after a day the person should know.
+            out_of_time = now - transfer.created_at > UNREACHABLE_FOR
+            return Ended(Reason.NO_ROOM) if out_of_time else Repeat(now + ROOM_PAUSE, counts=False)
         case Unclear():
             return _service_away(Reason.CONNECTION_LOST, transfer, now)
         case TelegramUnreachable():

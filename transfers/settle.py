@@ -58,18 +58,26 @@ ROOT: Final = 0
 
 
 class Verdict(StrEnum):
-    """`SEND_AGAIN`: 1fichier has no copy. `PARKED`: likewise, and the key has to be renewed first."""
+    """What 1fichier has.
+
+    `SEND_AGAIN`: no copy. `DAMAGED`: none any more, for the one it had was not what had been sent. `PARKED`: no copy either, and the
+    key has to be renewed first.
+    """
 
     ENDED = "ended"
     SEND_AGAIN = "send_again"
+    DAMAGED = "damaged"
     PARKED = "parked"
 
 
 @dataclass(frozen=True)
 class Found:
+    """`verified`: its checksum is that of what was sent."""
+
     link: Link
     name: str
     size: int
+    verified: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,13 +91,14 @@ class Look:
 
 @dataclass
 class _Search:
-    """How far one search is. `undeleted`: the file was seen, is not wanted any more, and is still there."""
+    """How far one search is. `undeleted`: a copy was seen that is not wanted, and is still there; `damaged`: for it differs."""
 
     transfer: Transfer
     account: Account
     report_at: datetime | None
     gone_answers: int = 0
     undeleted: bool = False
+    damaged: bool = False
     missing_folders: set[int] = field(default_factory=set)
 
 
@@ -122,7 +131,7 @@ class Settler:
                     and now >= begun + self.settle_for
                     and (conclusive or self._hopeless(transfer))
                 ):
-                    verdict = await self._give_up(transfer, look)
+                    verdict = await self._give_up(search, look)
                 look_at = self.clock.now() + look_every
             if verdict is not None:
                 return verdict
@@ -152,7 +161,10 @@ class Settler:
             return None
         if report.is_guest:
             return await self._reject_guest_upload(transfer, search.account, report)
-        return await self._adopt(search, Found(report.link, report.name, report.size))
+        found = Found(report.link, report.name, report.size, verified=_is_verified(report, transfer))
+        if _is_damaged(report, transfer) and not await self._is_unwanted(transfer):
+            return await self._reject_damaged(search, found)
+        return await self._adopt(search, found)
 
     async def _no_report(self, search: _Search, error: OneFichierError) -> None:
         match error:
@@ -236,7 +248,13 @@ class Settler:
         transfer, now = search.transfer, self.clock.now()
         name = found.name or transfer.name
         kept = await self.transfers.finish(
-            transfer.id, link=found.link.url, link_id=found.link.id, name=name, size=found.size, now=now
+            transfer.id,
+            link=found.link.url,
+            link_id=found.link.id,
+            name=name,
+            size=found.size,
+            now=now,
+            verified=found.verified,
         )
         if not kept:
             return None
@@ -258,27 +276,51 @@ class Settler:
 
     async def _delete(self, search: _Search, found: Found) -> Verdict | None:
         """Cancelled too late to keep it from 1fichier: delete it now that it has a link."""
-        transfer, account = search.transfer, search.account
+        try:
+            if not await self._remove(search, found):
+                return None
+        except Refusal as error:
+            return await self._leave(search.transfer, Reason.NOT_ALLOWED, error.message or None)
+        await self.transfers.end(search.transfer.id, TransferState.CANCELLED, now=self.clock.now())
+        return Verdict.ENDED
+
+    async def _reject_damaged(self, search: _Search, found: Found) -> Verdict | None:
+        """What 1fichier has is not what was sent: a link to it would be worse than none."""
+        log.warning("Transfer %d: the stored copy differs from what was sent", search.transfer.id)
+        search.damaged = True
+        try:
+            return Verdict.DAMAGED if await self._remove(search, found) else None
+        except Refusal as error:
+            return await self._leave(search.transfer, Reason.DAMAGED_COPY_LEFT, error.message or None)
+
+    async def _remove(self, search: _Search, found: Found) -> bool:
+        """Remove a copy that is not wanted; False when it may still be there.
+
+        Raises:
+            Refusal: it will not go, and asking again would be one of the repeated refusals that bring bans.
+        """
+        account = search.account
         try:
             async with self.accounts.using(account) as client:
                 await client.remove_files([found.link.url], priority=Priority.TRANSFER, wait=LOOK_SECONDS)
         except NotFound:
-            log.info("Cancelled transfer %d had been deleted before", transfer.id)
+            log.info("The copy of transfer %d had been deleted before", search.transfer.id)
         except (OneFichierError, CannotOpen) as error:
-            log.info("Cancelled transfer %d is still to be deleted: %s", transfer.id, type(error).__name__)
+            log.info("A copy of transfer %d is not deleted: %s", search.transfer.id, type(error).__name__)
             if isinstance(error, Refusal) and not isinstance(error, KeyRefused | Limited):
-                # It will not go, and asking again would be one of the repeated refusals that bring bans.
-                return await self._leave(transfer, Reason.NOT_ALLOWED, error.message or None)
+                raise
             search.undeleted = True
-            return None
+            return False
         await self.listings.note_deleted(account.id, found.link.id, self.clock.now())
-        await self.transfers.end(transfer.id, TransferState.CANCELLED, now=self.clock.now())
-        return Verdict.ENDED
+        return True
 
     def _hopeless(self, transfer: Transfer) -> bool:
         return transfer.whole_at is None or self.clock.now() >= transfer.whole_at + LONGEST_SEARCH
 
-    async def _give_up(self, transfer: Transfer, look: Look) -> Verdict:
+    async def _give_up(self, search: _Search, look: Look) -> Verdict:
+        transfer = search.transfer
+        if search.damaged:
+            return await self._leave(transfer, Reason.DAMAGED_COPY_LEFT)
         current = await self.transfers.find(transfer.id)
         if current is not None and look.complete and not look.ambiguous and not current.redirected:
             if not current.cancelling:
@@ -302,3 +344,13 @@ def _may_be(file: ListedFile, transfer: Transfer, whole_at: datetime) -> bool:
         and may_be_since(file.uploaded, whole_at)
         and (not transfer.checksum or not file.checksum or file.checksum == transfer.checksum)
     )
+
+
+def _is_damaged(report: UploadReport, transfer: Transfer) -> bool:
+    if transfer.size is not None and report.size != transfer.size:
+        return True
+    return bool(transfer.checksum and report.whirlpool and report.whirlpool.lower() != transfer.checksum)
+
+
+def _is_verified(report: UploadReport, transfer: Transfer) -> bool:
+    return bool(transfer.checksum) and report.whirlpool.lower() == transfer.checksum

@@ -34,6 +34,7 @@ from transfers.outcomes import Ended, Repeat, outcome_of
 from transfers.pauses import Pauses
 from transfers.progress import Meter, Progress
 from transfers.relay import CancelledByPerson, Relay
+from transfers.room import NoRoom
 from transfers.settle import Settler, Verdict
 from transfers.wakeups import Wakeups
 
@@ -45,15 +46,20 @@ KEPT_WITHOUT_KEY: Final = timedelta(hours=24)
 LOOK_SECONDS: Final = 60.0
 # A cancelled transfer closes its sockets within this.
 CANCEL_SECONDS: Final = 2.0
+# Files that a local server is asked for at once: it may need an hour for each, and those at hand are sent meanwhile.
+LOCATING_AT_ONCE: Final = 32
 # Files whose outcome is still searched for. With more of them the service is in trouble, and new ones would only add to it.
 SETTLING_AT_ONCE: Final = 500
 
 
 @dataclass
 class _Run:
+    """`located`: Telegram has handed the file out."""
+
     person_id: int
     meter: Meter
     task: asyncio.Task[None]
+    located: bool = False
 
 
 class Uploads:
@@ -79,8 +85,10 @@ class Uploads:
         self._clock = clock
         self._at_once = at_once
         self._per_person = at_once_per_person
+        self._sending = asyncio.Semaphore(at_once)
         self._running: dict[int, _Run] = {}
         self._settling: dict[int, _Run] = {}
+        self._without_room: set[int] = set()
 
     @property
     def size_limit(self) -> int | None:
@@ -131,6 +139,10 @@ class Uploads:
         """How many files of the person come before it."""
         return await self._transfers.before_it(transfer)
 
+    def waits_for_room(self, transfer_id: int) -> bool:
+        """Whether it stands in the queue because the local Bot API server's disk has no room for it."""
+        return transfer_id in self._without_room
+
     def paused_until(self, account_id: int) -> datetime | None:
         """Until when 1fichier is not asked anything for this account; None when it may be."""
         return self._settler.service.paused_until(scope_of(account_id))
@@ -143,13 +155,13 @@ class Uploads:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks.values(), timeout=CANCEL_SECONDS)
-        for transfer_id in tasks:
-            await self._relay.discard(transfer_id)
+        await self._relay.discard_all_of(person_id)
 
     async def run(self) -> None:
         """Take up what an earlier process left, then work until cancelled."""
         try:
             await self._recover()
+            await self._relay.discard_left_over()
             while True:
                 self._wakeups.queue.clear()
                 looked_at = self._clock.now()
@@ -161,7 +173,14 @@ class Uploads:
             await self._stop()
 
     def _has_room(self) -> bool:
-        return len(self._running) < self._at_once and len(self._settling) < SETTLING_AT_ONCE
+        """Files that a local server is still fetching take no place from those at hand; Telegram's own hands out at once."""
+        located = sum(run.located for run in self._running.values())
+        fetching = len(self._running) - located if self._relay.files.is_local else 0
+        return (
+            len(self._running) - fetching < self._at_once
+            and fetching < LOCATING_AT_ONCE
+            and len(self._settling) < SETTLING_AT_ONCE
+        )
 
     async def _recover(self) -> None:
         confirming = await self._transfers.recover()
@@ -185,12 +204,17 @@ class Uploads:
         if account is None:
             # Logged out in between; the row went with the account.
             return True
+        self._without_room.discard(transfer.id)
         meter = Meter(self._clock)
         task = self._spawn(lambda: self._try(transfer, account, meter), transfer)
         self._running[transfer.id] = _Run(transfer.person_id, meter, task)
         task.add_done_callback(lambda _: self._ended_running(transfer))
         self._wakeups.batch_changed(transfer.batch_id)
         return True
+
+    def _note_located(self, transfer_id: int) -> None:
+        if (run := self._running.get(transfer_id)) is not None:
+            run.located = True
 
     def _ended_running(self, transfer: Transfer) -> None:
         self._running.pop(transfer.id, None)
@@ -215,7 +239,10 @@ class Uploads:
             current = await self._transfers.find(transfer.id)
             if current is None or current.cancelling:
                 raise CancelledByPerson
-            await self._relay.run(transfer, account, meter)
+            source = await self._relay.locate(transfer)
+            self._note_located(transfer.id)
+            async with self._sending:
+                await self._relay.run(transfer, account, source, meter)
         except asyncio.CancelledError:
             current = await self._transfers.find(transfer.id)
             if current is not None and current.cancelling and current.state is not TransferState.CONFIRMING:
@@ -231,6 +258,9 @@ class Uploads:
             # Parked: it is not taken again before the account has a new key.
             await self._transfers.queue_again(transfer.id, not_before=self._clock.now(), count=False)
         except (UploadRefused, Refusal) as error:
+            await self._failed(transfer, error)
+        except NoRoom as error:
+            self._without_room.add(transfer.id)
             await self._failed(transfer, error)
         except Exception as error:  # noqa: BLE001  # a barrier: one file must not end the others
             await self._broke_off(transfer, account, error)
@@ -284,8 +314,17 @@ class Uploads:
             await self._end(current, TransferState.CANCELLED)
         elif verdict is Verdict.SEND_AGAIN:
             await self._failed(current, UploadInterrupted("never seen", last_piece_sent=True))
+        elif verdict is Verdict.DAMAGED:
+            await self._damaged(current)
         else:
             await self._transfers.queue_again(transfer.id, not_before=self._clock.now(), count=False)
+
+    async def _damaged(self, transfer: Transfer) -> None:
+        """The copy that differed from what was sent has been removed: sent once more, and told if that differs too."""
+        if transfer.damaged:
+            await self._end(transfer, TransferState.FAILED, Reason.DAMAGED)
+        else:
+            await self._transfers.queue_again(transfer.id, not_before=self._clock.now(), damaged=True)
 
     async def _end(
         self,
@@ -295,6 +334,7 @@ class Uploads:
         detail: str | None = None,
     ) -> None:
         await self._transfers.end(transfer.id, state, now=self._clock.now(), reason=reason, detail=detail)
+        self._without_room.discard(transfer.id)
         await self._relay.discard(transfer.id)
         self._wakeups.batch_item_ended(transfer.batch_id)
 

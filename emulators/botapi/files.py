@@ -71,6 +71,7 @@ class Files:
         self.local_dir = local_dir
         self.by_id: dict[str, StoredFile] = {}
         self.unavailable: set[str] = set()
+        self._held: dict[str, asyncio.Event] = {}
 
     def add(
         self,
@@ -96,6 +97,10 @@ class Files:
         self.by_id[stored.file_id] = stored
         self._by_path[stored.path] = stored
         return stored
+
+    def hold(self, file_id: str) -> asyncio.Event:
+        """Let a local server take its time to fetch a file: until the event is set."""
+        return self._held.setdefault(file_id, asyncio.Event())
 
     def expire_links(self) -> None:
         """Let every download link given so far end now."""
@@ -134,10 +139,15 @@ class Files:
         target = local_dir / self._token / stored.path
         arriving = self._arriving.get(stored.file_id)
         if arriving is None:
-            arriving = asyncio.create_task(asyncio.to_thread(_write, stored.content, target))
+            arriving = asyncio.create_task(self._arrive(stored, target))
             self._arriving[stored.file_id] = arriving
             arriving.add_done_callback(lambda _: self._arriving.pop(stored.file_id, None))
         return await asyncio.shield(arriving)
+
+    async def _arrive(self, stored: StoredFile, target: Path) -> Path:
+        if (held := self._held.get(stored.file_id)) is not None:
+            await held.wait()
+        return await asyncio.to_thread(_write, stored.content, target)
 
 
 def _write(content: Content, target: Path) -> Path:

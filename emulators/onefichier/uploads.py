@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from emulators.onefichier.accounts import GUEST_FILE_BYTES, ROOT, EmulatedAccount, Mint, StoredFile, new_file
-from emulators.onefichier.content import KEEP_BYTES, ContentSink, Received
+from emulators.onefichier.content import KEEP_BYTES, ContentSink, Received, spoiled
 from emulators.onefichier.wire import DOMAINS
 
 REPORT_SECONDS = 2 * 3600.0  # a report is deleted two hours after its upload
@@ -62,7 +62,7 @@ class UploadNode:
     `please_wait_times` and `please_wait_seconds` hold each report back, counted from its first call, and
     `empty_links_times` follows; `dead_key` says what a key that is refused elsewhere means here: the body is refused,
     or becomes a guest's. Files larger than `keep_bytes` go to `content_directory`, or leave only their checksums.
-    `bytes_per_second` slows every upload down.
+    `bytes_per_second` slows every upload down; `spoil_times` files are stored with a byte changed.
     """
 
     mint: Mint
@@ -77,6 +77,7 @@ class UploadNode:
     content_directory: Path | None = None
     checksums: bool = True
     bytes_per_second: float | None = None
+    spoil_times: int = 0
 
     def issue(self) -> Upload:
         """A fresh id; uploads whose reports are deleted by now are forgotten."""
@@ -115,7 +116,11 @@ class UploadNode:
 
     def _stored(self, upload: Upload, received: ReceivedFile, listing_lag: float) -> StoredFile:
         listed_at = self.mint.now() + self.please_wait_seconds + listing_lag
-        file = new_file(self.mint, received.name, received.arrived, listed_at=listed_at)
+        arrived = received.arrived
+        if self.spoil_times:
+            self.spoil_times -= 1
+            arrived = spoiled(arrived)
+        file = new_file(self.mint, received.name, arrived, listed_at=listed_at)
         file.domain = _domain(upload.fields.get("domain", ""))
         file.password = upload.fields.get("dpass", "")
         if upload.account is None:

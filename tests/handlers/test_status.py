@@ -74,6 +74,11 @@ def status(*transfers: object, **values: object) -> UploadStatus:
             "⏸ Paused, goes on at about 14:35 (Paris)",
             id="the account's pause",
         ),
+        pytest.param(
+            status(a_transfer(not_before=NOON + timedelta(seconds=9)), without_room=frozenset({1})),
+            "⏸ Waiting for room on this server",
+            id="no room",
+        ),
         pytest.param(status(a_transfer(account_id=None)), "🔑 Waiting for your key: /login", id="no key"),
         pytest.param(
             status(a_transfer(), key_refused=True), "🔑 Waiting for your key: /login", id="refused key"

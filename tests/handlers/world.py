@@ -28,6 +28,7 @@ from storage import (
     Database,
     LimitRows,
     ListingStore,
+    LocalFileStore,
     OutboxStore,
     PeopleStore,
     QuestionStore,
@@ -39,6 +40,7 @@ from storage import (
 from tests.clock import FakeClock
 from transfers import (
     Accounts,
+    Checksums,
     Files,
     Pauses,
     Relay,
@@ -47,6 +49,7 @@ from transfers import (
     Settler,
     TelegramFiles,
     Uploads,
+    Verify,
     Wakeups,
 )
 
@@ -222,7 +225,16 @@ def _services(
     uploads = Uploads(
         transfers=transfers,
         people=people,
-        relay=Relay(transfers, people, accounts, files, wakeups, clock),
+        relay=Relay(
+            transfers=transfers,
+            accounts=accounts,
+            files=files,
+            local_files=LocalFileStore(database),
+            checksums=Checksums(Verify.NEVER, clock),
+            wakeups=wakeups,
+            clock=clock,
+            stall_seconds=60,
+        ),
         settler=Settler(onefichier, transfers, listings, accounts, clock, timedelta(minutes=10)),
         pauses=pauses,
         wakeups=wakeups,

@@ -189,7 +189,7 @@ CREATE TABLE transfer (
     reason TEXT,
     detail TEXT,
     created_at REAL NOT NULL,
-    ended_at REAL,
+    ended_at REAL, local_path TEXT, damaged INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0,
     UNIQUE (chat_id, message_id, file_unique_id)
 );
 CREATE INDEX transfer_account ON transfer (account_id);
@@ -200,6 +200,9 @@ CREATE INDEX transfer_due ON transfer (not_before, account_id) WHERE state = 'qu
 CREATE INDEX transfer_guest ON transfer (id) WHERE sealed_remove_link IS NOT NULL;
 CREATE INDEX transfer_keyless ON transfer (created_at) WHERE state = 'queued' AND account_id IS NULL;
 CREATE UNIQUE INDEX transfer_link ON transfer (link_id) WHERE link_id IS NOT NULL;
+CREATE INDEX transfer_local_path ON transfer (id) WHERE local_path IS NOT NULL;
+CREATE INDEX transfer_needed_file ON transfer (file_unique_id)
+    WHERE state IN ('queued', 'fetching', 'sending', 'confirming');
 CREATE INDEX transfer_person ON transfer (person_id, state, id);
 CREATE INDEX transfer_queued ON transfer (person_id, account_id, id, not_before)
     WHERE state = 'queued' AND cancelled_at IS NULL;

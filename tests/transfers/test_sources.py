@@ -47,7 +47,11 @@ def stored(world: World, content: bytes | VirtualFile) -> str:
 
 
 async def located(world: World, file_id: str) -> Source:
-    return await world.process.telegram_files.locate(file_id)
+    return await world.process.telegram_files.locate(file_id, size=None)
+
+
+def of_64_kib() -> int:
+    return 64 * 1024
 
 
 @pytest.mark.parametrize("kind", KINDS, indirect=True)
@@ -57,7 +61,7 @@ class TestBoth:
         content = VirtualFile(size, seed=3)
         source = await located(world, stored(world, content))
 
-        async with source.open() as stream:
+        async with source.open(of_64_kib) as stream:
             assert stream.size == size
             data = b"".join([piece async for piece in stream.pieces])
 
@@ -66,7 +70,7 @@ class TestBoth:
     async def test_can_be_left_in_the_middle(self, world: World) -> None:
         source = await located(world, stored(world, VirtualFile(SIZE)))
 
-        async with source.open() as stream:
+        async with source.open(of_64_kib) as stream:
             assert await anext(stream.pieces)
 
         await world.closed()
@@ -95,18 +99,32 @@ class TestBoth:
     async def test_do_not_show_where_the_file_is(self, world: World) -> None:
         assert TOKEN not in repr(await located(world, stored(world, b"x")))
 
-    async def test_are_discarded_more_than_once(self, world: World) -> None:
-        source = await located(world, stored(world, b"x"))
+    async def test_give_pieces_of_the_size_asked_for(self, world: World) -> None:
+        source = await located(world, stored(world, VirtualFile(1_000_000)))
+        wanted = iter([100_000, 200_000, 300_000] + [400_000] * 100)
+        asked = [next(wanted)]
 
-        await source.discard()
-        await source.discard()
+        def size() -> int:
+            return asked[-1]
+
+        lengths = []
+        async with source.open(size) as stream:
+            async for piece in stream.pieces:
+                lengths.append(len(piece))
+                asked.append(next(wanted))
+
+        assert sum(lengths) == 1_000_000
+        # Over HTTP they are made of parts of up to 64 KiB.
+        assert all(
+            least <= length < least + 65_536 for length, least in zip(lengths[:-1], asked, strict=False)
+        )
 
 
 class TestTheCloud:
     async def test_hands_out_20_mib(self, world: World) -> None:
         assert world.uploads.size_limit == CLOUD_FILE_LIMIT
         source = await located(world, stored(world, VirtualFile(CLOUD_FILE_LIMIT)))
-        async with source.open() as stream:
+        async with source.open(of_64_kib) as stream:
             assert stream.size == CLOUD_FILE_LIMIT
 
         with pytest.raises(TelegramFileTooBig):
@@ -122,7 +140,7 @@ class TestTheCloud:
         source = await located(world, stored(world, b"x"))
 
         with pytest.raises(error) as raised:
-            async with source.open():
+            async with source.open(of_64_kib):
                 pass
 
         assert TOKEN not in str(raised.value)
@@ -130,10 +148,10 @@ class TestTheCloud:
     async def test_out_of_reach_is_no_fault_of_the_file(self, world: World) -> None:
         async with httpx.AsyncClient() as http:
             files = TelegramFiles(world.process.bot, http, api_url="http://127.0.0.1:9")
-            source = await files.locate(stored(world, b"x"))
+            source = await files.locate(stored(world, b"x"), size=1)
 
             with pytest.raises(TelegramUnreachable) as raised:
-                async with source.open():
+                async with source.open(of_64_kib):
                     pass
 
         assert TOKEN not in str(raised.value)
@@ -148,7 +166,7 @@ class TestTheCloud:
             )
             files = TelegramFiles(wrong, http, api_url=world.telegram_url)
             with pytest.raises(TelegramRefuses, match="token") as raised:
-                await files.locate("x")
+                await files.locate("x", size=None)
 
         assert "1:wrong" not in str(raised.value)
 
@@ -230,12 +248,12 @@ class TestALocalServer:
         with path.open("r+b") as file:
             file.truncate(10)
         with pytest.raises(SourceError, match="10 bytes"):
-            async with source.open():
+            async with source.open(of_64_kib):
                 pass
 
         path.unlink()
         with pytest.raises(FileNotVisible):
-            async with source.open():
+            async with source.open(of_64_kib):
                 pass
 
     async def test_that_keeps_a_file_from_being_deleted_is_logged(
@@ -246,6 +264,7 @@ class TestALocalServer:
         path.unlink()
         path.mkdir()
 
-        await source.discard()
+        await world.process.telegram_files.delete(source.local_path or "")
 
         assert "could not be deleted" in caplog.text
+        assert TOKEN not in caplog.text

@@ -10,7 +10,8 @@ from storage import Account, FactKind, Reason, Transfer, TransferState
 from tests.transfers.world import ADA, SETTLE_SECONDS, World
 
 SIZE = 300_000
-LARGE = 1_500_000
+# Larger than what is on its way at once, so that a cut is noticed before the last piece leaves.
+LARGE = 6_000_000
 GET_UPLOAD_SERVER = "upload/get_upload_server.cgi"
 NODE_FAILURE = "Ne peut ouvrir le fichier destination"
 

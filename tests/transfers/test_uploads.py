@@ -108,7 +108,7 @@ class TestASourceThatDoesNotKeepItsWord:
         ("fault", "reason"),
         [
             (DownloadFault(cut_after=70_000, times=None), Reason.TELEGRAM_UNREACHABLE),
-            (DownloadFault(stall_after=70_000, times=None), Reason.TELEGRAM_UNREACHABLE),
+            (DownloadFault(stall_after=70_000, times=None), Reason.STALLED),
             (DownloadFault(content_length=250_000, times=None), Reason.SIZE_DIFFERS),
             (DownloadFault(content_length=150_000, times=None), Reason.SIZE_DIFFERS),
         ],

@@ -5,6 +5,7 @@ import contextlib
 import inspect
 import itertools
 import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -34,6 +35,7 @@ from storage import (
     IncomingFile,
     LimitRows,
     ListingStore,
+    LocalFileStore,
     OutboxStore,
     PeopleStore,
     QuestionStore,
@@ -49,6 +51,7 @@ from storage.database import Transaction
 from tests.clock import FakeClock
 from transfers import (
     Accounts,
+    Checksums,
     Files,
     Housekeeping,
     Pauses,
@@ -58,6 +61,7 @@ from transfers import (
     Settler,
     TelegramFiles,
     Uploads,
+    Verify,
     Wakeups,
 )
 
@@ -80,17 +84,22 @@ Condition = Callable[[], bool | Awaitable[bool]]
 
 
 class Busy:
-    """Counts an application's requests, those under way and all. What stands under `outage` is answered with 503."""
+    """Counts an application's requests: those under way, all, and by the last part of their paths.
+
+    What stands under `outage` is answered with 503.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self.running = 0
         self.seen = 0
+        self.begun: Counter[str] = Counter()
         self.outage: str | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.running += 1
         self.seen += 1
+        self.begun[scope["path"].rpartition("/")[2]] += 1
         is_out = self.outage is not None and scope["path"].startswith(self.outage)
         try:
             await (PlainTextResponse("out", 503) if is_out else self._app)(scope, receive, send)
@@ -165,6 +174,11 @@ class Options:
     stall_seconds: float = 5
     local_dir: Path | None = None
     delete_local_files: bool = True
+    min_free_bytes: int = 0
+    free_bytes: int | None = None
+    """What the disk of a local server says it has; None: the truth."""
+    local_patience: float = 30
+    verify: Verify = Verify.ALWAYS
     pacing: Pacing = field(default_factory=lambda: Pacing(key_interval=0.05, address_interval=0.02))
 
 
@@ -204,8 +218,12 @@ class Process:
             api_url=world.telegram_url,
             files_dir=options.local_dir,
             delete_local_files=options.delete_local_files,
+            min_free_bytes=options.min_free_bytes,
+            free_bytes=None if options.free_bytes is None else lambda _: options.free_bytes or 0,
             stall_seconds=options.stall_seconds,
+            local_patience=options.local_patience,
         )
+        self.checksums = self._stack.enter_context(Checksums(options.verify, clock))
         self.pauses = Pauses(world.outbox, self.wakeups, clock)
         self.settler = Settler(
             self.service,
@@ -219,7 +237,14 @@ class Process:
             transfers=world.transfers,
             people=world.people,
             relay=Relay(
-                world.transfers, world.people, self.accounts, self.telegram_files, self.wakeups, clock
+                transfers=world.transfers,
+                accounts=self.accounts,
+                files=self.telegram_files,
+                local_files=LocalFileStore(world.database),
+                checksums=self.checksums,
+                wakeups=self.wakeups,
+                clock=clock,
+                stall_seconds=options.stall_seconds,
             ),
             settler=self.settler,
             pauses=self.pauses,

@@ -1,0 +1,55 @@
+"""How large the pieces are in which files are read and sent: large enough to be cheap, small enough for many files at once."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Final
+
+# Cost goes by the piece: at 1 MiB there is little left to gain, and 64 KiB still outrun most lines.
+SMALLEST_BYTES: Final = 64 * 1024
+LARGEST_BYTES: Final = 1024 * 1024
+# Of all running transfers together. A piece stands in memory about three times over on its way through TLS.
+TOTAL_BYTES: Final = 8 * 1024 * 1024
+# A piece that is gone within this may be followed by one of twice the size. One that takes longer than the second figure is followed by half:
+# the limit on a standstill counts pieces, and on a slow line a large one would look like one.
+QUICK_SECONDS: Final = 0.25
+SLOW_SECONDS: Final = 2.0
+
+
+class PieceSizes:
+    """Shares a budget of memory among the transfers that run."""
+
+    def __init__(self) -> None:
+        self._running = 0
+
+    @property
+    def largest(self) -> int:
+        share = TOTAL_BYTES // max(1, self._running)
+        return min(LARGEST_BYTES, max(SMALLEST_BYTES, share))
+
+    @contextlib.contextmanager
+    def of_one(self) -> Iterator["PieceSize"]:
+        """The size for one transfer, which counts as running until the end of the block."""
+        self._running += 1
+        try:
+            yield PieceSize(self)
+        finally:
+            self._running -= 1
+
+
+class PieceSize:
+    """Begins small, grows while pieces leave quickly, and shrinks on a slow line."""
+
+    def __init__(self, shared: PieceSizes) -> None:
+        self._shared = shared
+        self._wanted = SMALLEST_BYTES
+
+    def __call__(self) -> int:
+        """Bytes that the next piece should have."""
+        return min(self._wanted, self._shared.largest)
+
+    def sent(self, seconds: float) -> None:
+        """A piece of about the wanted size took so long to leave."""
+        if seconds < QUICK_SECONDS:
+            self._wanted = min(self._wanted * 2, LARGEST_BYTES)
+        elif seconds > SLOW_SECONDS:
+            self._wanted = max(self._wanted // 2, SMALLEST_BYTES)
