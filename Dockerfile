@@ -1,5 +1,6 @@
-# The Python that every stage shares, so that the environment made in one of them runs in the others.
-FROM python:3.13-slim AS interpreter
+# The Python that every stage shares, so that the environment made in one of them runs in the others. Debian 12, because its OpenSSL
+# comes with the legacy provider that computes 1fichier's checksum; from Debian 13 on that is a package of its own.
+FROM python:3.13-slim-bookworm AS interpreter
 ENV PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     PATH=/opt/venv/bin:$PATH
@@ -35,7 +36,8 @@ COPY onefichier onefichier
 COPY storage storage
 COPY transfers transfers
 COPY bot bot
-RUN python -m compileall -q .
+RUN python -m compileall -q . \
+    && python -c "import sys, onefichier; sys.exit(not onefichier.whirlpool_is_available())"
 
 FROM application AS demo
 COPY --from=demo-dependencies /opt/venv /opt/venv
