@@ -8,7 +8,7 @@ from typing import Any
 
 from storage.adoption import has_twin, owned
 from storage.batches import join_batch, note_if_ended, withdraw_end
-from storage.database import Database, Row, Transaction
+from storage.database import Database, Transaction
 from storage.guests import guest_uploads, note_guest_upload
 from storage.queue import take_next
 from storage.records import (
@@ -165,24 +165,10 @@ class TransferStore:
         )
         return to_time_or_none(row["due"]) if row else None
 
-    async def recover(self) -> list[Transfer]:
-        """After a start: what had not been sent whole is queued again; what may have been is returned, to be settled."""
-
-        async def work(transaction: Transaction) -> list[Row]:
-            await transaction.execute(
-                "UPDATE transfer SET state = 'queued', tries = tries - 1, node_url = NULL, node_upload_id = NULL"
-                " WHERE state IN ('fetching', 'sending')"
-            )
-            return await transaction.fetch_all(
-                "SELECT * FROM transfer WHERE state = 'confirming' ORDER BY id"
-            )
-
-        return [transfer_from(row) for row in await self._database.write(work)]
-
-    async def cancelled_in_queue(self) -> list[Transfer]:
-        """Cancelled while running, and queued again by a restart."""
+    async def under_way(self) -> list[Transfer]:
+        """All that left the queue and have not ended."""
         rows = await self._database.fetch_all(
-            "SELECT * FROM transfer WHERE state = 'queued' AND cancelled_at IS NOT NULL"
+            "SELECT * FROM transfer WHERE state IN ('fetching', 'sending', 'confirming') ORDER BY id"
         )
         return [transfer_from(row) for row in rows]
 

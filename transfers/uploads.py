@@ -25,6 +25,7 @@ from storage import (
     IncomingFile,
     PeopleStore,
     Reason,
+    StorageError,
     Transfer,
     TransferState,
     TransferStore,
@@ -44,6 +45,8 @@ log = logging.getLogger(__name__)
 KEPT_WITHOUT_KEY: Final = timedelta(hours=24)
 # The loop looks at the queue by itself now and then; whatever is new rings a bell.
 LOOK_SECONDS: Final = 60.0
+# While the database cannot be used; what runs meanwhile goes on.
+STORAGE_PAUSE_SECONDS: Final = 5.0
 # A cancelled transfer closes its sockets within this.
 CANCEL_SECONDS: Final = 2.0
 # Files that a local server is asked for at once: it may need an hour for each, and those at hand are sent meanwhile.
@@ -89,6 +92,7 @@ class Uploads:
         self._running: dict[int, _Run] = {}
         self._settling: dict[int, _Run] = {}
         self._without_room: set[int] = set()
+        self._take_up_at = clock.monotonic()
 
     @property
     def size_limit(self) -> int | None:
@@ -158,19 +162,27 @@ class Uploads:
         await self._relay.discard_all_of(person_id)
 
     async def run(self) -> None:
-        """Take up what an earlier process left, then work until cancelled."""
+        """Work until cancelled; what an earlier process left is taken up first."""
         try:
-            await self._recover()
-            await self._relay.discard_left_over()
             while True:
                 self._wakeups.queue.clear()
                 looked_at = self._clock.now()
-                await self._expire()
-                while self._has_room() and await self._take_one():
-                    pass
-                await self._wait(looked_at)
+                try:
+                    await self._look()
+                    await self._wait(looked_at)
+                except StorageError:
+                    log.exception("The queue cannot be read or written; trying again")
+                    await self._clock.sleep(STORAGE_PAUSE_SECONDS)
         finally:
             await self._stop()
+
+    async def _look(self) -> None:
+        if self._clock.monotonic() >= self._take_up_at:
+            await self._take_up()
+            self._take_up_at = self._clock.monotonic() + LOOK_SECONDS
+        await self._expire()
+        while self._has_room() and await self._take_one():
+            pass
 
     def _has_room(self) -> bool:
         """Files that a local server is still fetching take no place from those at hand; Telegram's own hands out at once."""
@@ -182,14 +194,20 @@ class Uploads:
             and len(self._settling) < SETTLING_AT_ONCE
         )
 
-    async def _recover(self) -> None:
-        confirming = await self._transfers.recover()
-        for transfer in await self._transfers.cancelled_in_queue():
-            await self._end(transfer, TransferState.CANCELLED)
-        for transfer in confirming:
-            account = await self._account_of(transfer)
-            if account is not None:
+    async def _take_up(self) -> None:
+        """Take up what nobody works on: left by an earlier process, or by a worker that could not write down how it ended.
+
+        What may be whole at 1fichier is searched for; the rest cannot be there, and is queued again.
+        """
+        for transfer in await self._transfers.under_way():
+            if transfer.id in self._running or transfer.id in self._settling:
+                continue
+            if transfer.state is not TransferState.CONFIRMING:
+                await self._transfers.queue_again(transfer.id, not_before=self._clock.now(), count=False)
+                self._wakeups.batch_item_ended(transfer.batch_id)
+            elif (account := await self._account_of(transfer)) is not None:
                 self._settle(transfer, account)
+        await self._relay.discard_left_over()
 
     async def _expire(self) -> None:
         now = self._clock.now()
@@ -352,7 +370,7 @@ class Uploads:
             try:
                 await work()
             except Exception:
-                log.exception("Work on transfer %d broke off; it is taken up at the next start", transfer.id)
+                log.exception("Work on transfer %d broke off; it is taken up again", transfer.id)
 
         return asyncio.create_task(barrier(), name=f"transfer {transfer.id}")
 

@@ -206,6 +206,7 @@ CREATE INDEX transfer_needed_file ON transfer (file_unique_id)
 CREATE INDEX transfer_person ON transfer (person_id, state, id);
 CREATE INDEX transfer_queued ON transfer (person_id, account_id, id, not_before)
     WHERE state = 'queued' AND cancelled_at IS NULL;
+CREATE INDEX transfer_under_way ON transfer (id) WHERE state IN ('fetching', 'sending', 'confirming');
 CREATE INDEX transfer_unsettled ON transfer (account_id, name, size) WHERE state IN ('confirming', 'unknown');
 CREATE TABLE unreachable_chat (
     chat_id INTEGER PRIMARY KEY,

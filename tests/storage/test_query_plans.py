@@ -23,7 +23,7 @@ async def uploads(stores: Stores) -> None:
     await transfers.of_batch(accepted.batch.id)
     await transfers.of_link(1, "abc")
     await transfers.expire_without_key(NOON, NOON)
-    await transfers.cancelled_in_queue()
+    await transfers.under_way()
     await stores.confirming(accepted)
     await transfers.twins(transfer)
     await transfers.links_owned(["abc"])

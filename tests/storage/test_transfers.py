@@ -129,26 +129,31 @@ async def test_a_try_that_was_not_the_files_fault_does_not_count(stores: Stores)
 # After a crash
 
 
-async def test_what_was_not_whole_is_queued_again_and_what_may_be_whole_is_settled(stores: Stores) -> None:
+async def test_what_left_the_queue_and_has_not_ended_is_known(stores: Stores) -> None:
     account = await stores.person(1)
-    fetching, sending, confirming, done = [await stores.accept(account) for _ in range(4)]
+    fetching, sending, confirming, done, _ = [await stores.accept(account) for _ in range(5)]
     await stores.done(done)
     await stores.confirming(confirming)
     await stores.sending(sending)
     await stores.taken(fetching)
-    assert [each.id for each in await stores.transfers.recover()] == [confirming.transfer.id]
-    states = [(await stores.transfer(each.transfer.id)).state.value for each in (fetching, sending, done)]
-    assert states == ["queued", "queued", "done"]
+    under_way = await stores.transfers.under_way()
+    assert [each.id for each in under_way] == [each.transfer.id for each in (fetching, sending, confirming)]
+
+
+async def test_what_was_not_whole_is_queued_again_as_if_it_had_not_been_tried(stores: Stores) -> None:
+    sending = await stores.accept(await stores.person(1))
+    await stores.sending(sending)
+    await stores.transfers.queue_again(sending.transfer.id, not_before=NOON, count=False)
     again = await stores.transfer(sending.transfer.id)
-    assert (again.tries, again.node_url) == (0, None)
+    assert (again.state, again.tries, again.node_url) == (TransferState.QUEUED, 0, None)
 
 
-async def test_what_was_cancelled_while_running_is_known_after_a_crash_and_not_taken(stores: Stores) -> None:
+async def test_what_was_cancelled_while_running_ends_when_it_is_queued_again(stores: Stores) -> None:
     transfer_id = await stores.taken(await stores.accept(await stores.person(1)))
     await stores.transfers.cancel(transfer_id, 1, NOON)
-    await stores.transfers.recover()
+    await stores.transfers.queue_again(transfer_id, not_before=NOON, count=False)
     assert await stores.take() is None
-    assert [each.id for each in await stores.transfers.cancelled_in_queue()] == [transfer_id]
+    assert (await stores.transfer(transfer_id)).state is TransferState.CANCELLED
 
 
 # Cancelling

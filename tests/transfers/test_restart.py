@@ -114,3 +114,27 @@ async def test_a_cancel_meets_a_file_that_nobody_has_taken_up_yet(world: World, 
     assert await world.uploads.cancel(transfer.id, ADA) is CancelOutcome.CANCELLED
 
     assert await world.state(transfer) is TransferState.CANCELLED
+
+
+@pytest.mark.parametrize("state", [TransferState.SENDING, TransferState.CONFIRMING])
+async def test_a_database_that_cannot_be_written_for_a_while_costs_no_file_and_no_restart(
+    world: World, account: Account, state: TransferState, caplog: pytest.LogCaptureFixture
+) -> None:
+    if state is TransferState.SENDING:
+        world.options.stall_seconds = 0.5
+        await world.restart()
+        world.telegram.faults.add_download(stall_after=200_000)
+    else:
+        world.fichier.uploads.please_wait_seconds = 30
+    world.run_uploads()
+    transfer = await world.send(VirtualFile(SIZE))
+    await world.reaches(transfer, state)
+    await world.database.set_writable(False)
+    await world.until(lambda: "broke off" in caplog.text)
+    assert await world.state(transfer) is state
+
+    await world.database.set_writable(True)
+
+    [row] = await world.ended(transfer)
+    assert row.state is TransferState.DONE
+    await assert_there_once(world, row.link)

@@ -154,6 +154,10 @@ class WatchedDatabase(Database):
         with self._counted():
             return await super().fetch_all(sql, values)
 
+    async def set_writable(self, writable: bool) -> None:
+        """Have SQLite itself refuse to write, as on a disk that went read-only."""
+        await self._writer.execute(f"PRAGMA query_only = {'OFF' if writable else 'ON'}")
+
     @contextlib.contextmanager
     def _counted(self) -> Iterator[None]:
         self.running += 1
