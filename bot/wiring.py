@@ -9,7 +9,7 @@ import httpx
 from bot.settings import Settings
 from bot.store import LocalState
 from handlers import BotApplication, Chats, Postman, Services, StatusBoard
-from onefichier import Clock, OneFichier, Pacing
+from onefichier import Clock, OneFichier, Pacing, Patience
 from storage import (
     BatchStore,
     LimitRows,
@@ -59,6 +59,10 @@ def pacing(settings: Settings) -> Pacing:
         flood_pause_seconds=settings.flood_pause_seconds,
         lock_pause_seconds=settings.lock_pause_seconds,
     )
+
+
+def patience(settings: Settings) -> Patience:
+    return Patience(stall=settings.stall_seconds)
 
 
 def wire(

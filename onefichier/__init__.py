@@ -71,7 +71,7 @@ from onefichier.models import (
 )
 from onefichier.names import safe_name, same_name
 from onefichier.schedule import Priority
-from onefichier.transport import api_http, node_http
+from onefichier.transport import Patience, api_http, node_http
 from onefichier.upload import UploadSession
 
 __all__ = [
@@ -115,6 +115,7 @@ __all__ = [
     "OwnerLocked",
     "Pacing",
     "PasswordNeeded",
+    "Patience",
     "Priority",
     "Refusal",
     "Refused",

@@ -16,6 +16,7 @@ from onefichier.models import AccountInfo, UploadNode, UploadReport
 from onefichier.nodes import Nodes
 from onefichier.remote import RemoteCalls
 from onefichier.schedule import Priority
+from onefichier.transport import Patience
 from onefichier.upload import UploadSession
 
 
@@ -31,12 +32,19 @@ class OneFichier:
         pacing: Pacing,
         clock: Clock,
         limits: LimitStore | None = None,
+        patience: Patience | None = None,
     ) -> None:
         """Both HTTP clients stay the caller's to close: see `api_http` and `node_http`."""
+        patience = patience or Patience()
         self._funnel = Funnel(
-            http, api_url=api_url, pacing=pacing, clock=clock, limits=limits or ForgetfulLimits()
+            http,
+            api_url=api_url,
+            pacing=pacing,
+            clock=clock,
+            limits=limits or ForgetfulLimits(),
+            patience=patience,
         )
-        self._nodes = Nodes(nodes, api_url)
+        self._nodes = Nodes(nodes, api_url, patience)
 
     async def start(self) -> None:
         """Take up the limits that outlived the last process. Comes before the first call."""
@@ -112,6 +120,7 @@ class Client(FileCalls, FolderCalls, RemoteCalls):
             size=size,
             folder_id=folder_id,
             password=password,
+            patience=self._nodes.patience,
         )
 
     async def upload_report(self, node: UploadNode) -> UploadReport:

@@ -37,7 +37,7 @@ from onefichier.limits import (
 )
 from onefichier.pacer import Ask, Granted, Pacer
 from onefichier.schedule import Priority
-from onefichier.transport import Answer, send
+from onefichier.transport import Answer, Patience, send
 from onefichier.wire import Json, WireModel
 
 # Before the second and the third attempt at a call that only reads; each waits for a turn of its own as well.
@@ -88,12 +88,14 @@ class Funnel:
         pacing: Pacing,
         clock: Clock,
         limits: LimitStore,
+        patience: Patience,
     ) -> None:
         self._http = http
         self._api_url = api_url.rstrip("/")
         self._pacing = pacing
         self._clock = clock
         self._limits = limits
+        self._patience = patience
         self.pacer = Pacer(pacing, clock)
 
     async def start(self) -> None:
@@ -132,7 +134,11 @@ class Funnel:
             for row, not_before in turn.held_until:
                 await self._limits.save(*row, not_before)
             answer = await send(
-                self._http, self._request(account.key, call), endpoint=call.endpoint, effect=call.effect
+                self._http,
+                self._request(account.key, call),
+                patience=self._patience,
+                endpoint=call.endpoint,
+                effect=call.effect,
             )
             try:
                 read = read_answer(answer, call)

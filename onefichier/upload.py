@@ -21,15 +21,11 @@ from onefichier.models import UploadNode, UploadReport
 from onefichier.names import safe_name
 from onefichier.refusal_page import NODE_FAILURE, refusal_reason
 from onefichier.report import END, fetch_report
-from onefichier.transport import CONNECT_SECONDS, POOL_SECONDS, read_bounded
+from onefichier.transport import Patience, read_bounded
 
 UPLOAD: Final = "upload.cgi"
 # The final bytes that wait for the caller's word. Less than this and the service has no whole body.
 LAST_PIECE: Final = 64 * 1024
-# A node that takes no byte for so long has stopped.
-WRITE_SECONDS: Final = 60.0
-# After the last byte the node may still be writing to disk before it answers.
-VERDICT_SECONDS: Final = 300.0
 LARGEST_PAGE: Final = 256 * 1024
 CONTENT_TYPE: Final = "application/octet-stream"
 
@@ -54,6 +50,7 @@ class UploadSession:
         size: int,
         folder_id: int,
         password: str = "",
+        patience: Patience,
     ) -> None:
         if size < 1:
             raise EmptyFile
@@ -62,6 +59,7 @@ class UploadSession:
         self._http = http
         self._key = key
         self._address = node_address
+        self._patience = patience
         self.node = node
         self.name = safe_name(name)
         """The name as it is sent."""
@@ -110,9 +108,7 @@ class UploadSession:
                 "Accept-Encoding": "identity",
             },
             content=body,
-            timeout=httpx.Timeout(
-                connect=CONNECT_SECONDS, write=WRITE_SECONDS, read=VERDICT_SECONDS, pool=POOL_SECONDS
-            ),
+            timeout=self._patience.of_an_upload,
         )
         try:
             http_status, location, page = await self._exchange(request)
@@ -134,7 +130,7 @@ class UploadSession:
             ReportGone: unknown there, or deleted (two hours after the upload).
             Unclear, Refusal: as everywhere.
         """
-        return await fetch_report(self._http, self.node, self._address)
+        return await fetch_report(self._http, self.node, self._address, self._patience)
 
     def _frame(self, boundary: str) -> tuple[bytes, bytes]:
         """Text fields stand before the file, Content-Disposition first in each part, names quoted, in raw UTF-8."""

@@ -16,6 +16,7 @@ from onefichier import (
     OneFichier,
     OneFichierError,
     Pacing,
+    Patience,
     SourceMismatch,
     UntrustedNode,
     UploadInterrupted,
@@ -45,17 +46,25 @@ async def pieces(*parts: bytes) -> AsyncIterator[bytes]:
 async def nothing() -> None: ...
 
 
-def client(http: httpx.AsyncClient, api_url: str) -> Client:
-    onefichier = OneFichier(http, http, api_url=api_url, pacing=Pacing(), clock=FakeClock(auto=True))
+def client(http: httpx.AsyncClient, api_url: str, patience: Patience | None = None) -> Client:
+    onefichier = OneFichier(
+        http, http, api_url=api_url, pacing=Pacing(), clock=FakeClock(auto=True), patience=patience
+    )
     return onefichier.client(ApiKey(KEY), scope="account:1")
 
 
 @contextlib.asynccontextmanager
 async def upload(
-    node: Node, *, size: int, name: str = "b.txt", folder_id: int = 0, password: str = ""
+    node: Node,
+    *,
+    size: int,
+    name: str = "b.txt",
+    folder_id: int = 0,
+    password: str = "",
+    patience: Patience | None = None,
 ) -> AsyncIterator[UploadSession]:
     async with running(node), node_http() as http:
-        yield client(http, f"http://{node.host}/v1").upload(
+        yield client(http, f"http://{node.host}/v1", patience).upload(
             UploadNode(host=node.host, id=NODE_ID),
             name=name,
             size=size,
@@ -219,6 +228,26 @@ async def test_a_connection_cut_after_the_body_leaves_the_outcome_open() -> None
         with pytest.raises(UploadInterrupted) as interrupted:
             await session.send(pieces(b"hello"), before_last_piece=nothing)
     assert node.is_whole
+    assert interrupted.value.last_piece_sent
+
+
+async def test_a_node_that_takes_no_more_bytes_has_stopped() -> None:
+    async def plenty() -> AsyncIterator[bytes]:
+        for _ in range(400):
+            yield b"x" * 100_000
+
+    # More than the kernels of both sides take in advance.
+    async with upload(Node(stall_at=1000), size=40_000_000, patience=Patience(stall=0.1)) as session:
+        with pytest.raises(UploadInterrupted) as interrupted:
+            await session.send(plenty(), before_last_piece=nothing)
+    assert not interrupted.value.last_piece_sent
+
+
+async def test_a_node_without_a_verdict_leaves_the_outcome_open() -> None:
+    node = Node(stall_at=1)
+    async with upload(node, size=5, patience=Patience(verdict=0.1)) as session:
+        with pytest.raises(UploadInterrupted) as interrupted:
+            await session.send(pieces(b"hello"), before_last_piece=nothing)
     assert interrupted.value.last_piece_sent
 
 
