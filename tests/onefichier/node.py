@@ -19,8 +19,13 @@ def page(text: str, status: str = "200 OK") -> bytes:
 
 @dataclass
 class Node:
-    """Numbers of body bytes: `cut_at`, after which the connection is reset; `answer_at`, after which it is answered at once;
-    `stall_at`, after which nothing is taken any more."""
+    """How it answers, and after how many bytes of the body something else happens.
+
+    Attributes:
+        cut_at: the connection is reset.
+        answer_at: it is answered at once.
+        stall_at: nothing more is taken.
+    """
 
     answer: bytes = ACCEPTED
     cut_at: int | None = None

@@ -284,6 +284,19 @@ class TestALostAnswer:
         assert requested(world) == ["https://example.org/theirs", url()]
         assert len(world.calls(INFO)) == 1
 
+    async def test_is_not_asked_for_again_while_the_tasks_cannot_be_read(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.remotes.seconds = 300
+        world.fichier.faults.add(REQUEST, "cut", acts=True)
+        world.fichier.faults.add(LS, "wrong_types", until=world.clock.now().timestamp() + 10 * POLL_SECONDS)
+        world.run_remotes()
+
+        [row] = await world.fetched(*await world.request(account, *fetches(world)))
+
+        assert row.state is RemoteState.DONE
+        assert len(world.calls(REQUEST)) == 1
+
     async def test_outlives_the_process(self, world: World, account: Account) -> None:
         world.fichier.remotes.seconds = 100
         world.fichier.faults.add(REQUEST, "cut", acts=True)

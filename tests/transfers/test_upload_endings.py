@@ -179,6 +179,21 @@ class TestTheReport:
         assert row.link in {file.url for file in world.account.files_in(landed) if file.size == SIZE}
         assert sent(world) == 1
 
+    async def test_that_is_gone_is_no_reason_to_send_again_while_listings_cannot_be_read(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.faults.add(REPORT, "cut", acts=True)
+        world.fichier.faults.add(REPORT, "status", status=404, times=None)
+        # The emulated service makes an empty text of the list, and leaves the count in it wrong as well.
+        until = world.clock.now().timestamp() + 2 * SETTLE_SECONDS
+        world.fichier.faults.add("file/ls.cgi", "wrong_types", until=until)
+
+        row = await uploaded(world, kind="cut", acts=True)
+
+        assert row.state is TransferState.DONE
+        assert sent(world) == 1
+        assert [file.url for file in world.account.files.values()] == [row.link]
+
     async def test_that_is_gone_after_a_302_and_a_file_that_is_nowhere_is_told_as_unknown(
         self, world: World, account: Account
     ) -> None:
