@@ -44,7 +44,7 @@ class OneFichier:
             limits=limits or ForgetfulLimits(),
             patience=patience,
         )
-        self._nodes = Nodes(nodes, api_url, patience)
+        self._nodes = Nodes(nodes, api_url, patience, self._funnel)
 
     async def start(self) -> None:
         """Take up the limits that outlived the last process. Comes before the first call."""
@@ -69,7 +69,13 @@ class OneFichier:
         return self._funnel.pacer.paused_until(scope)
 
     async def upload_report(self, node: UploadNode) -> UploadReport:
-        """One call of end.pl for a node and id that were stored; needs no key. Raises as `UploadSession.report`."""
+        """One call of end.pl, where storing begins: always to be made after an upload. Needs no key.
+
+        Raises:
+            ReportPending: the waiting page, or no links yet.
+            ReportGone: unknown there, or deleted (two hours after the upload).
+            Unclear, Refusal: as everywhere.
+        """
         return await self._nodes.report(node)
 
     async def remove_guest(self, remove: RemoveLink) -> None:
@@ -121,10 +127,11 @@ class Client(FileCalls, FolderCalls, RemoteCalls):
             folder_id=folder_id,
             password=password,
             patience=self._nodes.patience,
+            on_limited=self._funnel.elsewhere(self._account.scope),
         )
 
     async def upload_report(self, node: UploadNode) -> UploadReport:
-        """One call of end.pl for a node and id that were stored. Raises as `UploadSession.report`."""
+        """As `OneFichier.upload_report`."""
         return await self._nodes.report(node)
 
     async def remove_guest(self, remove: RemoveLink) -> None:

@@ -5,7 +5,9 @@ from typing import Final
 import httpx
 
 from onefichier.classify import classify
-from onefichier.errors import UntrustedNode
+from onefichier.errors import Limited, UntrustedNode
+from onefichier.funnel import Funnel
+from onefichier.limits import ADDRESS
 from onefichier.links import RemoveLink
 from onefichier.models import UploadNode, UploadReport
 from onefichier.report import fetch_report
@@ -18,18 +20,25 @@ _DONE: Final = range(200, 400)
 
 
 class Nodes:
-    """What needs no key and no turn: the limits are those of the API host."""
+    """What needs no key and no turn: the limits are those of the API host, which learns of them here too."""
 
-    def __init__(self, http: httpx.AsyncClient, api_url: str, patience: Patience) -> None:
+    def __init__(self, http: httpx.AsyncClient, api_url: str, patience: Patience, funnel: Funnel) -> None:
         self.http = http
         self.patience = patience
         self._api_url = api_url
+        self._funnel = funnel
 
     def url(self, node: UploadNode) -> str:
         return node_url(self._api_url, node)
 
     async def report(self, node: UploadNode) -> UploadReport:
-        return await fetch_report(self.http, node, self.url(node), self.patience)
+        # No key is sent there, so whatever it counts is counted by the address.
+        limited = self._funnel.elsewhere(ADDRESS)
+        try:
+            return await fetch_report(self.http, node, self.url(node), self.patience)
+        except Limited as error:
+            await limited(error)
+            raise
 
     async def remove_guest(self, remove: RemoveLink) -> None:
         url = site_url(self._api_url, remove.path)

@@ -12,15 +12,17 @@ from onefichier.classify import classify
 from onefichier.errors import (
     BadAnswer,
     EmptyFile,
+    Limited,
     SourceMismatch,
     Unclear,
     UploadInterrupted,
     UploadRefused,
 )
-from onefichier.models import UploadNode, UploadReport
+from onefichier.funnel import OnLimited
+from onefichier.models import UploadNode
 from onefichier.names import safe_name
 from onefichier.refusal_page import NODE_FAILURE, refusal_reason
-from onefichier.report import END, fetch_report
+from onefichier.report import END
 from onefichier.transport import Patience, read_bounded
 
 UPLOAD: Final = "upload.cgi"
@@ -51,6 +53,7 @@ class UploadSession:
         folder_id: int,
         password: str = "",
         patience: Patience,
+        on_limited: OnLimited,
     ) -> None:
         if size < 1:
             raise EmptyFile
@@ -60,6 +63,7 @@ class UploadSession:
         self._key = key
         self._address = node_address
         self._patience = patience
+        self._on_limited = on_limited
         self.node = node
         self.name = safe_name(name)
         """The name as it is sent."""
@@ -120,17 +124,11 @@ class UploadSession:
             await body.aclose()
         if self._source_error is not None:
             raise self._source_error
-        self._judge(http_status, location, page)
-
-    async def report(self) -> UploadReport:
-        """One call of end.pl, which is where storing begins: always to be made after a success.
-
-        Raises:
-            ReportPending: the waiting page, or no links yet.
-            ReportGone: unknown there, or deleted (two hours after the upload).
-            Unclear, Refusal: as everywhere.
-        """
-        return await fetch_report(self._http, self.node, self._address, self._patience)
+        try:
+            self._judge(http_status, location, page)
+        except Limited as error:
+            await self._on_limited(error)
+            raise
 
     def _frame(self, boundary: str) -> tuple[bytes, bytes]:
         """Text fields stand before the file, Content-Disposition first in each part, names quoted, in raw UTF-8."""
