@@ -204,10 +204,10 @@ class SourceMismatch(UploadError):
 
 
 class UploadRefused(UploadError):
-    """Attributes: `reason`, the text of the refusal page; `retryable`, true when another node may take it."""
+    """Attributes: `reason`, the text of the refusal page, if that is what it was; `retryable`, true when another node may take it."""
 
     def __init__(self, reason: str, *, retryable: bool = False) -> None:
-        super().__init__(f"The upload was refused: {reason}")
+        super().__init__(f"The upload was refused: {reason or 'without a reason'}")
         self.reason = reason
         self.retryable = retryable
 

@@ -15,6 +15,7 @@ from onefichier.errors import (
     Limited,
     SourceMismatch,
     Unclear,
+    Unreachable,
     UploadInterrupted,
     UploadRefused,
 )
@@ -92,8 +93,9 @@ class UploadSession:
 
         Raises:
             SourceMismatch: `chunks` gave more or fewer bytes than `size`; nothing was stored.
-            UploadRefused: the node's refusal page.
-            UploadInterrupted: the connection broke; see `last_piece_sent`.
+            UploadRefused: the node's refusal page, or a status that says no.
+            UploadInterrupted: the connection broke, or the node's answer is no verdict; see `last_piece_sent`.
+            Unreachable: there is no node to send it to.
             Refusal: the key, the address or the request was refused.
             BadAnswer: accepted, but not towards end.pl.
         """
@@ -119,6 +121,8 @@ class UploadSession:
         except httpx.HTTPError as error:
             if self._source_error is not None:
                 raise
+            if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+                raise Unreachable(type(error).__name__, endpoint=UPLOAD) from error
             raise UploadInterrupted(type(error).__name__, last_piece_sent=self.last_piece_sent) from error
         finally:
             await body.aclose()
@@ -197,12 +201,14 @@ class UploadSession:
                 raise BadAnswer("redirected elsewhere", endpoint=UPLOAD, maybe_done=True)
             return
         if http_status == httpx.codes.OK:
-            reason = refusal_reason(page)
-            raise UploadRefused(reason, retryable=NODE_FAILURE in reason.lower())
+            if reason := refusal_reason(page):
+                raise UploadRefused(reason, retryable=NODE_FAILURE in reason.lower())
+            raise UploadInterrupted("neither taken nor refused", last_piece_sent=self.last_piece_sent)
         error = classify(http_status, page, UPLOAD, is_page=True)
+        if isinstance(error, Unclear) and http_status < httpx.codes.INTERNAL_SERVER_ERROR:
+            too_large = http_status == httpx.codes.REQUEST_ENTITY_TOO_LARGE
+            raise UploadRefused("", retryable=not too_large)
         if isinstance(error, Unclear):
-            if http_status < httpx.codes.INTERNAL_SERVER_ERROR:
-                raise UploadRefused(f"HTTP {http_status}")
             # Whoever answers so need not be the node that has the body.
             raise UploadInterrupted(f"HTTP {http_status}", last_piece_sent=self.last_piece_sent)
         raise error

@@ -82,7 +82,7 @@ def outcome_of(error: Exception, transfer: Transfer, now: datetime) -> Repeat | 
             return Ended(error.reason)
         case UploadRefused():
             again = error.retryable and transfer.tries < REFUSED_TRIES
-            return Repeat(now) if again else Ended(Reason.REFUSED, error.reason)
+            return Repeat(now) if again else Ended(Reason.REFUSED, error.reason or None)
         case Unclear():
             return _service_away(Reason.CONNECTION_LOST, transfer, now)
         case TelegramUnreachable():

@@ -74,6 +74,29 @@ class TestTheConnectionIsCut:
 
 
 class TestTheAnswerIsOdd:
+    @pytest.mark.parametrize("acts", [False, True], ids=["forgotten", "taken"])
+    async def test_an_answer_that_is_no_verdict_is_no_refusal(
+        self, world: World, account: Account, acts: bool
+    ) -> None:
+        row = await uploaded(world, kind="empty", acts=acts)
+
+        assert row.state is TransferState.DONE
+        assert sent(world) == (1 if acts else 2)
+        assert [file.url for file in world.account.files.values()] == [row.link]
+
+    async def test_nodes_that_cannot_be_reached_for_an_hour_cost_no_file(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.uploads.hosts = ["127.0.0.1:9"]
+        world.run_uploads()
+        transfer = await world.send()
+        await world.passes(3600)
+        assert await world.state(transfer) is TransferState.QUEUED
+
+        world.fichier.uploads.hosts = []
+        [row] = await world.ended(transfer)
+        assert row.state is TransferState.DONE
+
     async def test_a_302_that_leads_elsewhere_is_no_reason_to_send_again(
         self, world: World, account: Account
     ) -> None:
@@ -88,8 +111,9 @@ class TestTheAnswerIsOdd:
             ({"kind": "html", "text": "Maintenance"}, 1),
             ({"kind": "ko", "text": NODE_FAILURE, "times": None}, 2),
             ({"kind": "status", "status": 413}, 1),
+            ({"kind": "status", "status": 404, "times": None}, 2),
         ],
-        ids=["a refusal page", "a node that fails always", "a status of refusal"],
+        ids=["a refusal page", "a node that fails always", "a file too large", "a node that is not there"],
     )
     async def test_a_refusal_is_told_with_its_reason(
         self, world: World, account: Account, fault: dict[str, Any], calls: int
@@ -97,7 +121,8 @@ class TestTheAnswerIsOdd:
         row = await uploaded(world, **fault)
 
         assert (row.state, row.reason) == (TransferState.FAILED, Reason.REFUSED)
-        assert row.detail in {"Maintenance", NODE_FAILURE, "HTTP 413"}
+        # A status is no reason that a person could read.
+        assert row.detail == fault.get("text")
         assert sent(world) == calls
         assert not world.account.files
 
