@@ -100,6 +100,7 @@ def wire(
         accounts,
         clock,
         settle_for=timedelta(seconds=settings.settle_seconds),
+        pauses=pauses,
     )
     uploads = Uploads(
         transfers=transfer_rows,

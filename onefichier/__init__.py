@@ -41,7 +41,7 @@ from onefichier.errors import (
     Waiting,
     WrongPassword,
 )
-from onefichier.limits import ADDRESS, LimitStore, Pacing
+from onefichier.limits import ADDRESS, REFUSAL_STATUS, LimitStore, Pacing
 from onefichier.links import (
     Link,
     LinkKind,
@@ -77,6 +77,7 @@ from onefichier.upload import UploadSession
 
 __all__ = [
     "ADDRESS",
+    "REFUSAL_STATUS",
     "AccessRules",
     "AccountInfo",
     "AccountLocked",

@@ -239,7 +239,7 @@ def _services(
         transfers=transfers,
         people=people,
         relay=Relay(transfers, people, accounts, files, wakeups, clock),
-        settler=Settler(onefichier, transfers, listings, accounts, clock, settle_for),
+        settler=Settler(onefichier, transfers, listings, accounts, clock, settle_for, pauses),
         pauses=pauses,
         wakeups=wakeups,
         clock=clock,

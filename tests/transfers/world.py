@@ -214,6 +214,7 @@ class Process:
             self.accounts,
             clock,
             settle_for=timedelta(seconds=options.settle_seconds),
+            pauses=self.pauses,
         )
         self.uploads = Uploads(
             transfers=world.transfers,
