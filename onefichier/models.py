@@ -218,7 +218,7 @@ class RemoteResult(WireModel):
 class RemoteTask(WireModel):
     """A request to fetch URLs. It is executed as a whole; there is no running state."""
 
-    id: WholeNumber
+    id: Annotated[WholeNumber, Field(gt=0)]
     requested: Moment = Field(
         default=None, validation_alias=AliasChoices("request_date", "date", "requested")
     )

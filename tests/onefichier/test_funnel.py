@@ -391,7 +391,11 @@ async def test_forgetting_is_harmless(bench: Bench) -> None:
     await bench.client.check_key(wait=0)
 
 
-@pytest.mark.parametrize("body", [{"data": 5}, {"data": [5]}, {"data": [{"id": "x"}]}], ids=str)
+@pytest.mark.parametrize(
+    "body",
+    [{"data": 5}, {"data": ""}, {"data": [5]}, {"data": [{"id": "x"}]}, {"data": [{"id": None}]}],
+    ids=str,
+)
 async def test_a_list_of_tasks_that_is_none_is_a_bad_answer(bench: Bench, body: dict[str, Any]) -> None:
     bench.answer(ok(**body))
     with pytest.raises(BadAnswer):
