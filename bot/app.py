@@ -19,7 +19,7 @@ from bot.polling import Poller
 from bot.settings import Settings
 from bot.store import LocalState, open_local_state
 from bot.web import Health, Webhook, serve_web, web_app
-from bot.wiring import Part, pacing, wire
+from bot.wiring import Part, pacing, patience, wire
 from handlers import OVERTAKING_PREFIXES, BotApplication, apologise, process, publish_commands, register
 from onefichier import Clock, OneFichier, SystemClock, api_http, node_http, whirlpool_is_available
 from storage import REPETITION_WINDOW, InboxStore, LimitRows
@@ -119,6 +119,7 @@ async def _conversation(
             pacing=pacing(settings),
             clock=clock,
             limits=LimitRows(state.database),
+            patience=patience(settings),
         ) as service,
     ):
         with Checksums(settings.verify, clock) as checksums:

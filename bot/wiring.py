@@ -9,7 +9,7 @@ import httpx
 from bot.settings import Settings
 from bot.store import LocalState
 from handlers import BotApplication, Chats, Postman, Services, StatusBoard
-from onefichier import Clock, OneFichier, Pacing
+from onefichier import Clock, OneFichier, Pacing, Patience
 from storage import (
     BatchStore,
     LimitRows,
@@ -63,6 +63,10 @@ def pacing(settings: Settings) -> Pacing:
     )
 
 
+def patience(settings: Settings) -> Patience:
+    return Patience(stall=settings.stall_seconds)
+
+
 def wire(
     settings: Settings,
     state: LocalState,
@@ -100,6 +104,7 @@ def wire(
         accounts,
         clock,
         settle_for=timedelta(seconds=settings.settle_seconds),
+        pauses=pauses,
     )
     uploads = Uploads(
         transfers=transfer_rows,
@@ -112,7 +117,6 @@ def wire(
             checksums=checksums,
             wakeups=wakeups,
             clock=clock,
-            stall_seconds=settings.stall_seconds,
         ),
         settler=settler,
         pauses=pauses,

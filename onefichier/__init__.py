@@ -30,6 +30,7 @@ from onefichier.errors import (
     ReportGone,
     ReportPending,
     ServerTrouble,
+    ShutOut,
     SourceMismatch,
     Unclear,
     Unreachable,
@@ -42,7 +43,7 @@ from onefichier.errors import (
     WrongPassword,
 )
 from onefichier.handshakes import Handshakes
-from onefichier.limits import ADDRESS, LimitStore, Pacing
+from onefichier.limits import ADDRESS, REFUSAL_STATUS, LimitStore, Pacing
 from onefichier.links import (
     Link,
     LinkKind,
@@ -73,12 +74,13 @@ from onefichier.models import (
 )
 from onefichier.names import safe_name, same_name
 from onefichier.schedule import Priority
-from onefichier.transport import api_http, node_http
+from onefichier.transport import Patience, api_http, node_http
 from onefichier.upload import UploadSession
 from onefichier.whirlpool import Hash, new_whirlpool, whirlpool_is_available
 
 __all__ = [
     "ADDRESS",
+    "REFUSAL_STATUS",
     "AccessRules",
     "AccountInfo",
     "AccountLocked",
@@ -120,6 +122,7 @@ __all__ = [
     "OwnerLocked",
     "Pacing",
     "PasswordNeeded",
+    "Patience",
     "Priority",
     "Refusal",
     "Refused",
@@ -131,6 +134,7 @@ __all__ = [
     "ReportGone",
     "ReportPending",
     "ServerTrouble",
+    "ShutOut",
     "SourceMismatch",
     "SubFolder",
     "SystemClock",

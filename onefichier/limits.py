@@ -1,6 +1,7 @@
 """What the service allows, and what it punished: rows of (scope, endpoint, not before)."""
 
 import math
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,12 @@ ALL_FILES: Final = -1
 ALL_FILES_SECONDS: Final = 3600.0
 # Bans last minutes to an hour; a longer pause would only be our own.
 LONGEST_PAUSE_SECONDS: Final = 3600.0
+# "Repeated 401, 403, 404 and 410" bring a ban of the address and of the account. How many that are, nobody says.
+REFUSAL_STATUS: Final = frozenset({401, 403, 404, 410})
+REFUSAL_WINDOW_SECONDS: Final = 60.0
+REFUSALS_OF_THE_ADDRESS: Final = 6
+# Fewer, so that one person who asks for what is gone does not use up what is everybody's.
+REFUSALS_OF_A_KEY: Final = 4
 # What is unused for so long is forgotten.
 IDLE_SECONDS: Final = 3600.0
 
@@ -179,3 +186,23 @@ class Bars:
 
     def forget_before(self, moment: float) -> None:
         self._bars = {row: bar for row, bar in self._bars.items() if bar.probing or bar.opens_at >= moment}
+
+
+class Refusals:
+    """When the service last said no, by scope."""
+
+    def __init__(self) -> None:
+        self._times: dict[str, deque[float]] = defaultdict(deque)
+
+    def note(self, scope: str, now: float) -> float | None:
+        """Count one more; when the next may be risked, or None if that is now."""
+        times = self._times[scope]
+        times.append(now)
+        most = REFUSALS_OF_THE_ADDRESS if scope == ADDRESS else REFUSALS_OF_A_KEY
+        while times[0] <= now - REFUSAL_WINDOW_SECONDS or len(times) > most:
+            times.popleft()
+        return times[0] + REFUSAL_WINDOW_SECONDS if len(times) == most else None
+
+    def forget_before(self, moment: float) -> None:
+        for scope in [scope for scope, times in self._times.items() if times[-1] < moment]:
+            del self._times[scope]

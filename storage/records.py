@@ -84,6 +84,7 @@ class Reason(StrEnum):
     NO_KEY_IN_TIME = "no_key_in_time"
     NEVER_SEEN = "never_seen"
     NO_NEWS = "no_news"
+    VANISHED = "vanished"
     SOURCE_FAILED = "source_failed"
     KEY_REFUSED = "key_refused"
     NOT_VISIBLE = "not_visible"

@@ -89,7 +89,7 @@ def outcome_of(error: Exception, transfer: Transfer, now: datetime) -> Repeat | 
             return Ended(error.reason)
         case UploadRefused():
             again = error.retryable and transfer.tries < REFUSED_TRIES
-            return Repeat(now) if again else Ended(Reason.REFUSED, error.reason)
+            return Repeat(now) if again else Ended(Reason.REFUSED, error.reason or None)
         case NoRoom():
             # As long as there is none, no file is at fault; after a day the person should know.
             out_of_time = now - transfer.created_at > UNREACHABLE_FOR

@@ -4,7 +4,6 @@ Nothing is sent again while the file may still turn up. 1fichier begins to store
 whatever happened to the upload's answer.
 """
 
-import itertools
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from onefichier import (
+    REFUSAL_STATUS,
     Client,
     Clock,
     KeyRefused,
@@ -26,8 +26,10 @@ from onefichier import (
     RemoveLink,
     ReportGone,
     ReportPending,
+    ServerTrouble,
     UploadNode,
     UploadReport,
+    Waiting,
     same_name,
 )
 from storage import (
@@ -42,16 +44,21 @@ from storage import (
 )
 from transfers.accounts import Accounts
 from transfers.dates import CLOCK_SKEW, may_be_since
+from transfers.pauses import Pauses
 
 log = logging.getLogger(__name__)
 
 # end.pl usually knows at once; a large file is stored and scanned for minutes.
 REPORT_PAUSES_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+# A node in trouble is asked as long as it could still answer: storing begins only then, so nothing shows in a folder before.
+TROUBLE_PAUSE: Final = timedelta(seconds=60)
+REPORT_LIFE: Final = timedelta(hours=2)
 # A node that does not know the upload may still be taking in its end. Asked more often, it is one of the repeated 404 that bring bans.
 GONE_PAUSE: Final = timedelta(seconds=30)
 GONE_ANSWERS: Final = 5
-# Two listings of one folder lie at least 30 s apart.
+# Two listings of one folder lie at least 30 s apart. One that cannot be had is tried less and less often.
 LOOK_SECONDS: Final = 30.0
+LONGEST_LOOK: Final = timedelta(minutes=10)
 # Folders that cannot be looked at for so long (1fichier away, no valid key) leave the outcome unknown.
 LONGEST_SEARCH: Final = timedelta(hours=24)
 ROOT: Final = 0
@@ -82,24 +89,55 @@ class Found:
 
 @dataclass(frozen=True)
 class Look:
-    """One look into the folders. `ambiguous`: there is such a file, and it may be another transfer's."""
+    """One look into the folders.
+
+    Attributes:
+        ambiguous: there is such a file, and it may be another transfer's.
+        again_at: when there is a point in the next look, where that is not as usual.
+    """
 
     complete: bool
     verdict: Verdict | None = None
     ambiguous: bool = False
+    again_at: datetime | None = None
 
 
 @dataclass
 class _Search:
-    """How far one search is. `undeleted`: a copy was seen that is not wanted, and is still there; `damaged`: for it differs."""
+    """How far one search is.
+
+    Attributes:
+        report_at: when end.pl is asked next; None: not any more.
+        reports: how often it was asked.
+        refusals: how often it did not know the upload, or would not say.
+        heard: its last answer was one, so that the folders may decide.
+        blind: looks in a row that showed nothing at all.
+        undeleted: a copy was seen that is not wanted, and is still there.
+        damaged: it is not wanted because it differs from what was sent.
+    """
 
     transfer: Transfer
     account: Account
     report_at: datetime | None
-    gone_answers: int = 0
+    look_at: datetime
+    reports: int = 0
+    refusals: int = 0
+    heard: bool = True
+    blind: int = 0
     undeleted: bool = False
     damaged: bool = False
     missing_folders: set[int] = field(default_factory=set)
+
+    def report_is_due(self, now: datetime) -> bool:
+        if self.report_at is None:
+            return False
+        # A report that shows the file outweighs a listing that does not yet.
+        before_a_look = now >= self.look_at and self.heard and not self.refusals
+        return before_a_look or now >= self.report_at
+
+    @property
+    def next_at(self) -> datetime:
+        return self.look_at if self.report_at is None else min(self.look_at, self.report_at)
 
 
 @dataclass(frozen=True)
@@ -110,33 +148,31 @@ class Settler:
     accounts: Accounts
     clock: Clock
     settle_for: timedelta
+    pauses: Pauses
 
     async def settle(self, transfer: Transfer, account: Account) -> Verdict:
         """Find out what became of a transfer in `confirming`. Ends it, or says that it is to be sent again."""
         # Counted anew after a restart: storing begins with the first call of end.pl, which may not have been made before.
         begun = self.clock.now()
-        look_every = min(timedelta(seconds=LOOK_SECONDS), self.settle_for)
-        look_at = begun + (look_every if transfer.redirected else timedelta())
-        search = _Search(transfer, account, report_at=begun)
-        for tries in itertools.count():
+        search = _Search(
+            transfer,
+            account,
+            report_at=begun if transfer.node_url and transfer.node_upload_id else None,
+            look_at=begun + (self._look_every if transfer.redirected else timedelta()),
+        )
+        while True:
             search.undeleted = False
             verdict = await self._ask_report(search)
             now = self.clock.now()
-            if verdict is None and now >= look_at:
+            if verdict is None and now >= search.look_at:
                 look = await self._look_in_folders(search)
                 verdict = look.verdict
-                conclusive = look.complete and not search.undeleted
-                if (
-                    verdict is None
-                    and now >= begun + self.settle_for
-                    and (conclusive or self._hopeless(transfer))
-                ):
+                if verdict is None and self._is_over(search, look, now - begun):
                     verdict = await self._give_up(search, look)
-                look_at = self.clock.now() + look_every
+                search.look_at = max(look.again_at or now, self.clock.now() + self._look_every)
             if verdict is not None:
                 return verdict
-            await self.clock.sleep(REPORT_PAUSES_SECONDS[min(tries, len(REPORT_PAUSES_SECONDS) - 1)])
-        raise AssertionError("the search ends with a verdict")
+            await self.clock.sleep(max(0.0, (search.next_at - self.clock.now()).total_seconds()))
 
     async def remove_guest_uploads(self) -> None:
         """Remove what landed outside its account and could not be removed then."""
@@ -150,10 +186,12 @@ class Settler:
 
     async def _ask_report(self, search: _Search) -> Verdict | None:
         transfer, now = search.transfer, self.clock.now()
-        is_due = search.report_at is not None and now >= search.report_at
-        if not is_due or not transfer.node_url or not transfer.node_upload_id:
+        if not search.report_is_due(now):
             return None
-        node = UploadNode(host=transfer.node_url, id=transfer.node_upload_id)
+        node = UploadNode(host=transfer.node_url or "", id=transfer.node_upload_id or "")
+        pause = REPORT_PAUSES_SECONDS[min(search.reports, len(REPORT_PAUSES_SECONDS) - 1)]
+        search.reports += 1
+        search.report_at = now + timedelta(seconds=pause)
         try:
             report = await self.service.upload_report(node)
         except OneFichierError as error:
@@ -167,16 +205,28 @@ class Settler:
         return await self._adopt(search, found)
 
     async def _no_report(self, search: _Search, error: OneFichierError) -> None:
+        log.info("No report of transfer %d: %s", search.transfer.id, type(error).__name__)
+        search.heard = isinstance(error, ReportPending | ReportGone)
+        now = self.clock.now()
         match error:
             case ReportPending():
                 # It waits for what has arrived whole: as good as the 302, which may have been lost.
                 await self.transfers.note_redirected(search.transfer.id)
             case ReportGone():
-                search.gone_answers += 1
-                again = search.gone_answers < GONE_ANSWERS
-                search.report_at = self.clock.now() + GONE_PAUSE if again else None
-            case _:
-                log.info("No report of transfer %d: %s", search.transfer.id, type(error).__name__)
+                search.refusals += 1
+                search.report_at = now + GONE_PAUSE if search.refusals < GONE_ANSWERS else None
+            case Limited():
+                search.report_at = await self._told_pause(search, error)
+            case Refusal() | ServerTrouble() if error.http_status in REFUSAL_STATUS:
+                search.refusals += 1
+                search.report_at = now + (GONE_PAUSE if search.refusals < GONE_ANSWERS else LONGEST_LOOK)
+            case _ if search.reports >= len(REPORT_PAUSES_SECONDS):
+                search.report_at = now + TROUBLE_PAUSE
+
+    async def _told_pause(self, search: _Search, error: Waiting | Limited) -> datetime:
+        until = self.pauses.until(error)
+        await self.pauses.tell(search.transfer.person_id, search.transfer.chat_id, until)
+        return until
 
     async def _reject_guest_upload(
         self, transfer: Transfer, account: Account, report: UploadReport
@@ -216,7 +266,7 @@ class Settler:
             except (OneFichierError, CannotOpen) as error:
                 # Nothing was seen, so nothing follows from it: the row stays in `confirming`.
                 log.info("Folder %d could not be looked at: %s", folder_id, type(error).__name__)
-                return Look(complete=False)
+                return Look(complete=False, again_at=await self._after_nothing_seen(search, error))
             # Asked after the listing: a twin that was whole before it is by now in `confirming`, or owns its link.
             if found and not transfer.checksum and await self.transfers.twins(transfer):
                 # Which of two equal files under way is the one listed cannot be told: only their reports can.
@@ -226,7 +276,18 @@ class Settler:
                 verdict = await self._adopt(search, candidate)
                 if verdict is not None:
                     return Look(complete=True, verdict=verdict)
+        search.blind = 0
         return Look(complete=True, ambiguous=ambiguous)
+
+    async def _after_nothing_seen(self, search: _Search, error: Exception) -> datetime | None:
+        """When there is a point in the next look; None: as usual, since it costs no call while the key is parked."""
+        if isinstance(error, KeyRefused | CannotOpen):
+            return None
+        if isinstance(error, Waiting | Limited):
+            return await self._told_pause(search, error)
+        pause: timedelta = min(self._look_every * 2**search.blind, LONGEST_LOOK)
+        search.blind += 1
+        return self.clock.now() + pause
 
     async def _look_in(
         self, client: Client, transfer: Transfer, folder_id: int, whole_at: datetime
@@ -314,8 +375,19 @@ class Settler:
         await self.listings.note_deleted(account.id, found.link.id, self.clock.now())
         return True
 
-    def _hopeless(self, transfer: Transfer) -> bool:
-        return transfer.whole_at is None or self.clock.now() >= transfer.whole_at + LONGEST_SEARCH
+    @property
+    def _look_every(self) -> timedelta:
+        return min(timedelta(seconds=LOOK_SECONDS), self.settle_for)
+
+    def _is_over(self, search: _Search, look: Look, searched: timedelta) -> bool:
+        """Whether what was not found by now is not to be found."""
+        whole_at = search.transfer.whole_at
+        if searched < self.settle_for:
+            return False
+        if whole_at is None or self.clock.now() >= whole_at + LONGEST_SEARCH:
+            return True
+        reported = search.heard or search.report_at is None or searched >= REPORT_LIFE
+        return look.complete and reported and not search.undeleted
 
     async def _give_up(self, search: _Search, look: Look) -> Verdict:
         transfer = search.transfer

@@ -29,6 +29,8 @@ class FaultKind(StrEnum):
     """The true answer with values of unexpected types."""
     EMPTY = "empty"
     """200 without a body."""
+    BODY = "body"
+    """Whatever bytes `body` has, by default with status 200 and as JSON."""
     STALL = "stall"
     """Silence for `seconds`, or until released; then the call goes its way."""
     CUT = "cut"
@@ -57,6 +59,7 @@ class Fault:
     at_byte: int = 0
     acts: bool = False
     account: str | None = None
+    body: bytes = b""
     hits: int = 0
     struck: asyncio.Event = field(default_factory=asyncio.Event)
     released: asyncio.Event = field(default_factory=asyncio.Event)
@@ -88,6 +91,7 @@ class Faults:
         at_byte: int = 0,
         acts: bool = False,
         account: str | None = None,
+        body: bytes = b"",
     ) -> Fault:
         """Arrange a fault for an API endpoint (`file/ls.cgi`), a node (`upload.cgi`, `end.pl`, `download`) or all (`*`).
 
@@ -107,6 +111,7 @@ class Faults:
             at_byte,
             acts=acts,
             account=account,
+            body=body,
         )
         self._pending.append(fault)
         return fault

@@ -23,7 +23,13 @@ _SCHEMES = frozenset({"http", "https", "ftp"})
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 _HEADER_VALUE = re.compile(r"[A-Za-z0-9_+=%?,'\"/-](?:[A-Za-z0-9 \t_+=%?,'\"/-]*[A-Za-z0-9_+=%?,'\"/-])?")
 
-DateForm = Literal["epoch", "empty", "null", "missing"]
+DateForm = Literal["epoch", "zero", "empty", "null", "missing"]
+_NO_DATE: Final[dict[DateForm, str | None]] = {
+    "epoch": NEVER,
+    "zero": "0000-00-00 00:00:00",
+    "empty": "",
+    "null": None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,7 @@ class RemoteUploads:
         if task.executed_at is not None and not self.is_pending(task):
             document["execution_date"] = local_date(task.executed_at)
         elif self.date_form != "missing":
-            document["execution_date"] = {"epoch": NEVER, "empty": "", "null": None}[self.date_form]
+            document["execution_date"] = _NO_DATE[self.date_form]
         if details:
             document["links"] = task.urls
             document["result"] = [] if self.is_pending(task) else task.result

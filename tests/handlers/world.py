@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from emulators.onefichier import OneFichier as EmulatedOneFichier
 from emulators.serving import serve
 from emulators.user import Person
 from handlers import CONTEXT_TYPES, BotApplication, Chats, Services
-from onefichier import OneFichier, Pacing
+from onefichier import OneFichier, Pacing, Patience
 from storage import (
     BatchStore,
     Database,
@@ -35,9 +35,9 @@ from storage import (
     RemoteStore,
     TransferStore,
     Vault,
-    open_database,
 )
-from tests.clock import FakeClock
+from tests.clock import NOON, FakeClock
+from tests.transfers.world import Busy, HandDriven, WatchedDatabase, WatchedTransport
 from transfers import (
     Accounts,
     Checksums,
@@ -59,14 +59,12 @@ WANTED = ["message", "callback_query", "my_chat_member"]
 # No calls are spaced, for time stands still; what may be asked how often is as in earnest.
 PACING = Pacing(key_interval=0, address_interval=0)
 
-# Over loopback; reading the certificates of the world would take most of a test's time.
-PLAIN_HTTP: dict[str, Any] = {"trust_env": False, "verify": False}
 # An answer over loopback takes a few milliseconds; who takes longer waits for the clock.
 STANDSTILL_SECONDS = 0.05
 
 
 @dataclass
-class World:
+class World(HandDriven):
     """A bot, the two services around it, and `person`, who talks to it.
 
     What people do waits until `handle`. Nothing runs in the background unless `uploads_running` or another part is started.
@@ -75,7 +73,9 @@ class World:
     api: BotApi
     fichier: EmulatedOneFichier
     clock: FakeClock
-    database: Database
+    telegram_app: Busy
+    fichier_app: Busy
+    database: WatchedDatabase
     application: BotApplication
     services: Services
     person: Person
@@ -146,47 +146,62 @@ async def open_world(
     allowed_users: Iterable[int] = (),
     admins: Iterable[int] = (),
     enforce_limits: bool = False,
+    pacing: Pacing = PACING,
+    patience: Patience | None = None,
+    settle_for: timedelta = timedelta(minutes=10),
+    start: datetime = NOON,
 ) -> AsyncIterator[World]:
-    clock = FakeClock()
+    clock = FakeClock(start)
     api = BotApi(token=TOKEN, clock=lambda: clock.now().timestamp())
     api.updates.allow(WANTED)
     async with contextlib.AsyncExitStack() as stack:
         fichier = await stack.enter_async_context(
             EmulatedOneFichier(clock=lambda: clock.now().timestamp(), enforce_limits=enforce_limits)
         )
-        url = await stack.enter_async_context(serve(_on_one_port(api, fichier)))
-        http = await stack.enter_async_context(httpx.AsyncClient(**PLAIN_HTTP))
-        database = await stack.enter_async_context(open_database(directory / "bot.db"))
+        telegram_app, fichier_app = Busy(api.app), Busy(fichier.app)
+        url = await stack.enter_async_context(serve(_on_one_port(telegram_app, fichier_app)))
+        http = await stack.enter_async_context(httpx.AsyncClient(transport=_transport()))
+        database = await WatchedDatabase.open(directory / "bot.db")
+        stack.push_async_callback(database.close)
         application = _application(url)
         onefichier = OneFichier(
             http,
             http,
             api_url=f"{url}/v1",
-            pacing=PACING,
+            pacing=pacing,
             clock=clock,
             limits=LimitRows(database),
+            patience=patience,
         )
-        services = _services(application, database, onefichier, http, url, clock, allowed_users, admins)
+        stack.push_async_callback(onefichier.aclose)
+        services = _services(
+            application, database, onefichier, http, url, clock, allowed_users, admins, settle_for
+        )
         handlers.register(application, services)
         await stack.enter_async_context(application)
         person = Person(api, user_id=1_000, first_name="Ada")
         person.chat.started = True
-        yield World(api, fichier, clock, database, application, services, person)
+        yield World(api, fichier, clock, telegram_app, fichier_app, database, application, services, person)
 
 
-def _on_one_port(api: BotApi, fichier: EmulatedOneFichier) -> ASGIApp:
+def _transport() -> WatchedTransport:
+    # Over loopback; reading the certificates of the world would take most of a test's time.
+    return WatchedTransport(trust_env=False, verify=False)
+
+
+def _on_one_port(telegram: ASGIApp, fichier: ASGIApp) -> ASGIApp:
     """Both services on one port, told apart by their paths: a server takes a tenth of a second to stop."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         of_telegram = scope["path"].startswith(("/bot", "/file/bot"))
-        await (api.app if of_telegram else fichier.app)(scope, receive, send)
+        await (telegram if of_telegram else fichier)(scope, receive, send)
 
     return app
 
 
 def _application(telegram_url: str) -> BotApplication:
     def request() -> HTTPXRequest:
-        return HTTPXRequest(httpx_kwargs=PLAIN_HTTP)
+        return HTTPXRequest(httpx_kwargs={"transport": _transport()})
 
     return (
         Application.builder()
@@ -211,6 +226,7 @@ def _services(
     clock: FakeClock,
     allowed_users: Iterable[int],
     admins: Iterable[int],
+    settle_for: timedelta,
 ) -> Services:
     vault = Vault([Fernet.generate_key().decode()])
     people = PeopleStore(database, vault)
@@ -233,9 +249,8 @@ def _services(
             checksums=Checksums(Verify.NEVER, clock),
             wakeups=wakeups,
             clock=clock,
-            stall_seconds=60,
         ),
-        settler=Settler(onefichier, transfers, listings, accounts, clock, timedelta(minutes=10)),
+        settler=Settler(onefichier, transfers, listings, accounts, clock, settle_for, pauses),
         pauses=pauses,
         wakeups=wakeups,
         clock=clock,

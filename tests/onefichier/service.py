@@ -1,7 +1,7 @@
 """A service of prepared answers, for what the emulator never says."""
 
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -34,11 +34,14 @@ class PreparedService(httpx.AsyncBaseTransport):
         self.answers: list[Prepared] = list(answers)
         self.requests: list[httpx.Request] = []
         self.times: list[float] = []
+        self.before_answering: Callable[[], Awaitable[None]] | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         self.times.append(round(self.clock.elapsed, 3))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if self.before_answering:
+            await self.before_answering()
         if isinstance(answer, Exception):
             raise answer
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)

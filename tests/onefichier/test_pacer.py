@@ -119,7 +119,7 @@ async def test_a_cancelled_call_leaves_its_turn_to_the_next(log: Log, clock: Fak
 async def test_a_call_cancelled_while_its_turn_comes_holds_nobody(pacer: Pacer, clock: FakeClock) -> None:
     log = Log(pacer, clock)
     async with pacer.turn(ask()) as turn:
-        pacer.pause([Row(A, "*")], turn, first=300)
+        pacer.pause([Row(A, "*")], asked_at=turn.at, first=300)
     probe = log.start("probe", ask())
     await clock.settle()
     clock._elapsed = 300.0
@@ -150,7 +150,7 @@ async def test_after_a_pause_one_call_probes_and_the_others_wait_for_its_outcome
 ) -> None:
     log = Log(pacer, clock)
     async with pacer.turn(ask()) as turn:
-        until = pacer.pause([Row(ADDRESS, "*")], turn, first=300)
+        until = pacer.pause([Row(ADDRESS, "*")], asked_at=turn.at, first=300)
     assert until == NOON + timedelta(seconds=300)
     assert pacer.paused_until(A) == until
     holding = asyncio.Event()
@@ -177,7 +177,7 @@ async def test_after_a_pause_one_call_probes_and_the_others_wait_for_its_outcome
 
 async def test_a_probe_without_an_outcome_lets_the_next_one_probe(pacer: Pacer, clock: FakeClock) -> None:
     async with pacer.turn(ask()) as turn:
-        pacer.pause([Row(A, "*")], turn, first=300)
+        pacer.pause([Row(A, "*")], asked_at=turn.at, first=300)
     await clock.advance(300)
     with pytest.raises(ConnectionError):
         async with pacer.turn(ask()):
@@ -194,7 +194,7 @@ async def test_a_pause_that_begins_while_they_wait_is_told_to_the_impatient(
         impatient = log.start("impatient", ask(wait=5))
         patient = log.start("patient", ask())
         await clock.settle()
-        log.pacer.pause([Row(A, "*")], turn, first=300)
+        log.pacer.pause([Row(A, "*")], asked_at=turn.at, first=300)
     with pytest.raises(Waiting) as told:
         await impatient
     assert (told.value.until, told.value.scope) == (NOON + timedelta(seconds=300), A)

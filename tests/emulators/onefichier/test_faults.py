@@ -31,6 +31,7 @@ HELLO = body_of(file_part("a.txt", b"hello!"))
             id="KO",
         ),
         pytest.param("empty", {}, 200, "", id="empty"),
+        pytest.param("body", {"body": b"[1", "status": 207}, 207, "[1", id="bytes"),
     ],
 )
 async def test_an_answer_can_be_replaced(
@@ -147,6 +148,18 @@ async def test_an_answer_can_drip(client: Client, service: OneFichier) -> None:
     service.faults.add("folder/ls.cgi", "drip", seconds=0.001)
 
     assert (await client.ok("folder/ls.cgi"))["name"] == "Root"
+
+
+async def test_a_dripping_answer_ends_with_its_client(client: Client, service: OneFichier) -> None:
+    service.faults.add("folder/ls.cgi", "drip", seconds=1)
+
+    with pytest.raises(httpx.ReadTimeout):
+        await client.http.post(
+            "/v1/folder/ls.cgi",
+            headers={"Content-Type": "application/json", **client.authorization},
+            timeout=0.05,
+        )
+    await service.until_called("folder/ls.cgi", seconds=0.5)
 
 
 @pytest.mark.parametrize("position", [0, 10, 100, END_OF_BODY], ids=["start", "headers", "content", "whole"])
