@@ -34,8 +34,6 @@ LOOK_WHILE_BUSY_SECONDS: Final = 1.0
 STILL_UNDER_WAY: Final = timedelta(seconds=30)
 # Telegram did not answer: asked again after so long.
 ASK_AGAIN: Final = timedelta(seconds=5)
-# The long rest that Telegram may want between two parts of one result. A longer one begins the result anew.
-LONGEST_REST: Final = 60.0
 
 
 class Postman:
@@ -155,29 +153,18 @@ class Postman:
             await self._send(fact, result.plain)
             return
         parts = split(result.text)
-        for position, part in enumerate(parts):
-            first, last = position == 0, position == len(parts) - 1
-            await self._send_part(
-                fact,
-                part,
-                reply_to=batch.reply_to if first else None,
-                result=result if last else None,
-                ring=first,
+        last = len(parts) - 1
+        # What an earlier try has told is not told again.
+        for position in range(min(fact.parts_told, last), last + 1):
+            await self._services.chats.send(
+                fact.chat_id,
+                parts[position],
+                reply_to=batch.reply_to if position == 0 else None,
+                keyboard=result.buttons if position == last else None,
+                ring=position == 0,
             )
-
-    async def _send_part(
-        self, fact: Fact, part: Html, *, reply_to: int | None, result: Result | None, ring: bool
-    ) -> None:
-        """A rest that Telegram wants after the first part is taken here, so that the first is not told twice."""
-        chats = self._services.chats
-        buttons = result.buttons if result else None
-        try:
-            await chats.send(fact.chat_id, part, reply_to=reply_to, keyboard=buttons, ring=ring)
-        except SlowDown as error:
-            if ring or error.seconds > LONGEST_REST:
-                raise
-            await self._services.clock.sleep(error.seconds)
-            await chats.send(fact.chat_id, part, reply_to=reply_to, keyboard=buttons, ring=ring)
+            if position < last:
+                await self._services.outbox.note_part_told(fact, position + 1)
 
     async def _send(self, fact: Fact, text: Html, *, ring: bool = True) -> None:
         await self._services.chats.send(fact.chat_id, text, ring=ring)

@@ -64,7 +64,8 @@ async def note_if_ended(transaction: Transaction, batch_id: int, now: datetime) 
         f" FROM batch WHERE id = :batch AND closed_at IS NULL AND NOT ({_ACTIVE_ITEMS})"
         " AND (kind = 'remote' OR EXISTS ("
         "  SELECT 1 FROM transfer WHERE transfer.batch_id = batch.id AND transfer.refused = 0))"
-        " ON CONFLICT (person_id, chat_id, kind, subject) DO UPDATE SET state = 'due', not_before = excluded.not_before",
+        " ON CONFLICT (person_id, chat_id, kind, subject) DO UPDATE SET state = 'due', parts_told = 0,"
+        " not_before = excluded.not_before",
         {"batch": batch_id, "gap": BATCH_GAP.total_seconds(), "now": to_seconds(now)},
     )
 

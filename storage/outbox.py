@@ -83,6 +83,12 @@ class OutboxStore:
 
         await self._database.write(work)
 
+    async def note_part_told(self, fact: Fact, parts: int) -> None:
+        """Telegram has taken so many messages of it, and more are to follow."""
+        await self._database.execute(
+            "UPDATE outbox SET parts_told = :parts WHERE id = :id", {"id": fact.id, "parts": parts}
+        )
+
     async def put_off(self, fact: Fact, not_before: datetime) -> None:
         """Try again later. Whatever else is due in the chat keeps its place behind this."""
         await self._database.execute(
@@ -151,4 +157,5 @@ def _fact(row: Row) -> Fact:
         kind=FactKind(row["kind"]),
         subject=row["subject"],
         plain=bool(row["plain"]),
+        parts_told=row["parts_told"],
     )

@@ -121,7 +121,7 @@ class PeopleStore:
                     "INSERT INTO outbox (person_id, chat_id, kind, subject, created_at)"
                     " VALUES (:person, :person, 'key_refused', :id, :now)"
                     " ON CONFLICT (person_id, chat_id, kind, subject) DO UPDATE SET state = 'due', plain = 0,"
-                    " not_before = 0, holds_chat = 0, created_at = excluded.created_at",
+                    " parts_told = 0, not_before = 0, holds_chat = 0, created_at = excluded.created_at",
                     values,
                 )
             return bool(parked)
