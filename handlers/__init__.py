@@ -14,6 +14,7 @@ from handlers.chats import Chats, DeliveryError, SlowDown, Unsure
 from handlers.command import Command
 from handlers.context import CONTEXT_TYPES, BotApplication, Services
 from handlers.errors import answer_error, unexpected_errors
+from handlers.pace import TelegramPace
 from handlers.presses import Presses
 from handlers.quota import QUOTA
 from handlers.results import Postman
@@ -33,6 +34,7 @@ __all__ = [
     "Services",
     "SlowDown",
     "StatusBoard",
+    "TelegramPace",
     "Unsure",
     "apologise",
     "process",

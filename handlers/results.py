@@ -8,6 +8,7 @@ from typing import Final
 
 from handlers.chats import ChatUnreachable, RefusedByTelegram, SlowDown, Unsure
 from handlers.context import Services
+from handlers.pace import Urgency
 from handlers.quota import quota_text
 from handlers.result_text import (
     Result,
@@ -89,16 +90,16 @@ class Postman:
             self._services.wakeups.outbox.set()
 
     async def _tell(self, fact: Fact) -> None:
-        outbox, now = self._services.outbox, self._services.clock.now()
+        outbox, clock = self._services.outbox, self._services.clock
         try:
             person = await self._services.people.find(fact.person_id)
             await self._tellers[fact.kind](fact, texts_for(person.language_code if person else None))
         except SlowDown as error:
-            await outbox.put_off(fact, now + timedelta(seconds=error.seconds))
+            await outbox.put_off(fact, clock.now() + timedelta(seconds=error.seconds))
         except ChatUnreachable:
             log.info("Fact %d is kept: its chat cannot be reached", fact.id)
         except Unsure:
-            await outbox.put_off(fact, now + ASK_AGAIN)
+            await outbox.put_off(fact, clock.now() + ASK_AGAIN)
         except RefusedByTelegram as error:
             await self._give_up(fact, str(error))
         except StorageError:
@@ -133,7 +134,7 @@ class Postman:
             await self._send_result(fact, batch, result)
         elif not await self._board.say_last(batch, nothing) and batch.kind is BatchKind.UPLOAD:
             # Who did not want to hear of a link any more is not written to about it.
-            await services.chats.send(fact.chat_id, nothing, reply_to=batch.reply_to)
+            await services.chats.send(fact.chat_id, nothing, reply_to=batch.reply_to, urgency=Urgency.RESULT)
         await self._told(fact)
         services.wakeups.batch_changed(batch.id)
 
@@ -162,12 +163,13 @@ class Postman:
                 reply_to=batch.reply_to if position == 0 else None,
                 keyboard=result.buttons if position == last else None,
                 ring=position == 0,
+                urgency=Urgency.RESULT,
             )
             if position < last:
                 await self._services.outbox.note_part_told(fact, position + 1)
 
     async def _send(self, fact: Fact, text: Html, *, ring: bool = True) -> None:
-        await self._services.chats.send(fact.chat_id, text, ring=ring)
+        await self._services.chats.send(fact.chat_id, text, ring=ring, urgency=Urgency.RESULT)
 
     async def _key_refused(self, fact: Fact, t: Texts) -> None:
         account = await self._services.people.account(fact.subject)

@@ -161,15 +161,18 @@ class PeopleStore:
 
     async def note_reachable(self, chat_id: int) -> bool:
         """True when the chat had been out of reach, so that something may be due there."""
-        row = await self._database.fetch_one(
-            "SELECT 1 FROM unreachable_chat WHERE chat_id = :chat", {"chat": chat_id}
-        )
-        if row is None:
+        if not await self.is_unreachable(chat_id):
             return False
         deleted = await self._database.execute(
             "DELETE FROM unreachable_chat WHERE chat_id = :chat", {"chat": chat_id}
         )
         return bool(deleted)
+
+    async def is_unreachable(self, chat_id: int) -> bool:
+        row = await self._database.fetch_one(
+            "SELECT 1 FROM unreachable_chat WHERE chat_id = :chat", {"chat": chat_id}
+        )
+        return row is not None
 
     async def _forget_what_hangs_on_the_key(
         self, transaction: Transaction, account_id: int, key: str

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from cryptography.fernet import Fernet
@@ -21,7 +21,7 @@ from emulators.onefichier import EmulatedAccount
 from emulators.onefichier import OneFichier as EmulatedOneFichier
 from emulators.serving import serve
 from emulators.user import Person
-from handlers import CONTEXT_TYPES, BotApplication, Chats, Services
+from handlers import CONTEXT_TYPES, BotApplication, Chats, Services, TelegramPace
 from onefichier import OneFichier, Pacing
 from storage import (
     BatchStore,
@@ -49,6 +49,8 @@ from transfers import (
     Uploads,
     Wakeups,
 )
+
+T = TypeVar("T")
 
 TOKEN = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 KEY = "TheSecretKey0123456789abcdefABCD"
@@ -84,15 +86,15 @@ class World:
             raw = pending[0]
             self.api.updates.confirm(raw["update_id"])
             update = Update.de_json(raw, self.application.bot)
-            await self._let_time_pass_for(handlers.process(self.application, update))
+            await self.let_time_pass_for(handlers.process(self.application, update))
 
-    async def _let_time_pass_for(self, work: Coroutine[Any, Any, None]) -> None:
+    async def let_time_pass_for(self, work: Coroutine[Any, Any, T]) -> T:
         """Move the clock by a second whenever the bot does nothing but wait for it, as between two tries of a call."""
         task = asyncio.create_task(work)
         while not (await asyncio.wait({task}, timeout=STANDSTILL_SECONDS))[0]:
             if self.clock.sleepers:
                 await self.clock.advance(1)
-        await task
+        return await task
 
     async def tell(self, text: str, *, reply_to: SeenMessage | None = None) -> SeenMessage:
         """Have the person say something and the bot handle it; the newest message of their chat."""
@@ -154,7 +156,8 @@ async def open_world(
         url = await stack.enter_async_context(serve(_on_one_port(api, fichier)))
         http = await stack.enter_async_context(httpx.AsyncClient(**PLAIN_HTTP))
         database = await stack.enter_async_context(open_database(directory / "bot.db"))
-        application = _application(url)
+        pace = TelegramPace(clock)
+        application = _application(url, pace)
         onefichier = OneFichier(
             http,
             http,
@@ -163,7 +166,7 @@ async def open_world(
             clock=clock,
             limits=LimitRows(database),
         )
-        services = _services(application, database, onefichier, http, url, clock, allowed_users, admins)
+        services = _services(application, database, onefichier, http, url, clock, pace, allowed_users, admins)
         handlers.register(application, services)
         await stack.enter_async_context(application)
         person = Person(api, user_id=1_000, first_name="Ada")
@@ -181,7 +184,7 @@ def _on_one_port(api: BotApi, fichier: EmulatedOneFichier) -> ASGIApp:
     return app
 
 
-def _application(telegram_url: str) -> BotApplication:
+def _application(telegram_url: str, pace: TelegramPace) -> BotApplication:
     def request() -> HTTPXRequest:
         return HTTPXRequest(httpx_kwargs=PLAIN_HTTP)
 
@@ -193,6 +196,7 @@ def _application(telegram_url: str) -> BotApplication:
         .request(request())
         .get_updates_request(request())
         .context_types(CONTEXT_TYPES)
+        .rate_limiter(pace)
         .updater(None)
         .job_queue(None)
         .build()
@@ -206,6 +210,7 @@ def _services(
     http: httpx.AsyncClient,
     telegram_url: str,
     clock: FakeClock,
+    pace: TelegramPace,
     allowed_users: Iterable[int],
     admins: Iterable[int],
 ) -> Services:
@@ -264,7 +269,7 @@ def _services(
             account_seconds=300,
         ),
         wakeups=wakeups,
-        chats=Chats(application.bot, people, outbox, clock),
+        chats=Chats(application.bot, people, outbox, clock, pace),
         allowed_users=frozenset(allowed_users),
         admins=frozenset(admins),
         progress_seconds=3,
