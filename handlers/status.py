@@ -190,7 +190,8 @@ class StatusBoard:
             async with pace.lock:
                 await self._show(batch_id, pace)
         except SlowDown as error:
-            pace.slow_until = self._monotonic() + error.seconds
+            # Looked at again before the rest is over: by then it may be a message to delete, which rests by itself.
+            self._slow_down(pace, error.seconds)
             self._changed[batch_id] = None
         except ChatUnreachable:
             log.info("The status of batch %d is not shown: its chat is out of reach", batch_id)
@@ -205,6 +206,9 @@ class StatusBoard:
             self._looking -= 1
             # The loop has to learn that there is room, and of what is to be tried again.
             self._services.wakeups.status.set()
+
+    def _slow_down(self, pace: _ChatPace, seconds: float) -> None:
+        pace.slow_until = self._monotonic() + min(seconds, self._services.progress_seconds)
 
     async def _show(self, batch_id: int, pace: _ChatPace) -> None:
         services = self._services

@@ -118,6 +118,16 @@ class BatchStore:
         )
         return [batch_from(row) for row in rows]
 
+    async def shown_in(self, chat_id: int) -> list[int]:
+        """Ids of the chat's batches that are under way, or whose status message is still to be deleted."""
+        rows = await self._database.fetch_all(
+            "SELECT id FROM batch WHERE chat_id = :chat AND closed_at IS NULL"
+            " UNION SELECT id FROM batch"
+            "  WHERE chat_id = :chat AND told_at IS NOT NULL AND status_message_id IS NOT NULL ORDER BY id",
+            {"chat": chat_id},
+        )
+        return [row["id"] for row in rows]
+
     async def note_status_message(self, batch_id: int, message_id: int | None) -> None:
         await self._database.execute(
             "UPDATE batch SET status_message_id = :message WHERE id = :id",

@@ -115,7 +115,7 @@ class OutboxStore:
         """A group became a supergroup: what is still to be said there follows.
 
         Messages of the old chat stay behind, and ids start anew in the new one: a status message cannot be
-        edited any more, and files and URLs keep the chat and message that they came with.
+        edited and a file not be replied to any more, and files and URLs keep the chat and message that they came with.
         """
 
         async def work(transaction: Transaction) -> None:
@@ -128,7 +128,7 @@ class OutboxStore:
             )
             await transaction.execute("UPDATE outbox SET chat_id = :new WHERE chat_id = :old", values)
             await transaction.execute(
-                "UPDATE batch SET chat_id = :new, status_message_id = NULL, notice_message_id = NULL"
+                "UPDATE batch SET chat_id = :new, reply_to = 0, status_message_id = NULL, notice_message_id = NULL"
                 " WHERE chat_id = :old",
                 values,
             )
