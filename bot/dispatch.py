@@ -28,7 +28,8 @@ MAX_FAILURES = 3
 MAX_INTERRUPTIONS = 10
 # After the first and the second failure.
 FAILURE_PAUSES_SECONDS = (1.0, 5.0)
-# Telegram out of reach is not the update's fault; with these pauses this is about a quarter of an hour.
+# Telegram out of reach is not the update's fault; with these pauses this is about a quarter of an hour. A rest that Telegram
+# asks for is no trouble: it is kept as often as it is asked for.
 MAX_POSTPONEMENTS = 20
 MIN_POSTPONEMENT_SECONDS = 1.0
 MAX_POSTPONEMENT_SECONDS = 60.0
@@ -73,6 +74,8 @@ class Dispatcher:
         self._grace = grace
         self._wake = asyncio.Event()
         self._busy: set[str] = set()
+        # Those of the busy lanes that wait for a time to come.
+        self._quiet: set[str] = set()
         self._overtaking: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._resting: set[asyncio.Task[None]] = set()
@@ -99,7 +102,7 @@ class Dispatcher:
             await self._finish()
 
     async def _start_what_waits(self) -> None:
-        free = MAX_LANES - len(self._busy)
+        free = MAX_LANES - len(self._busy - self._quiet)
         for entry in await self._inbox.take(busy=self._busy, running=self._overtaking, lanes=free):
             if entry.overtakes:
                 self._overtaking.add(entry.id)
@@ -124,19 +127,29 @@ class Dispatcher:
             self._overtaking.discard(entry.id)
 
     async def _serve_lane(self, entry: InboxEntry) -> None:
-        """Process the lane's updates one after another; it stays busy during the pause after a failure."""
+        """Process the lane's updates one after another, until one has to be tried again after a pause."""
         try:
             following: InboxEntry | None = entry
             for turns_left in reversed(range(TURN)):
                 if following is None:
                     return
                 if (pause := await self._process(following)) is not None:
-                    await self._rest(pause)
+                    await self._rest_in_lane(entry.lane, pause)
+                    return
                 if turns_left == 0 or self._stopping:
                     return
                 following = await self._inbox.take_next(entry.lane)
         finally:
             self._busy.discard(entry.lane)
+
+    async def _rest_in_lane(self, lane: str, pause: float) -> None:
+        """The lane stays busy, as its order holds, while others may have its place."""
+        self._quiet.add(lane)
+        self.wake()
+        try:
+            await self._rest(pause)
+        finally:
+            self._quiet.discard(lane)
 
     async def _rest(self, pause: float) -> None:
         """Wait as somebody whom a stop need not wait for."""
@@ -175,7 +188,7 @@ class Dispatcher:
     async def _after_error(self, entry: InboxEntry, update: RawUpdate, error: Exception) -> float | None:
         if (pause := self._postponement(entry, error)) is not None:
             log.warning(
-                "Update %d waits, as Telegram cannot be reached (%s)", entry.update_id, type(error).__name__
+                "Update %d waits %.0f s for Telegram (%s)", entry.update_id, pause, type(error).__name__
             )
             await self._inbox.postponed(entry.id)
             return pause
@@ -192,15 +205,15 @@ class Dispatcher:
             error, NetworkError | RetryAfter | SlowDown | Unsure
         ):
             return None
-        count = self._postponements.get(entry.id, 0)
-        if count >= MAX_POSTPONEMENTS:
-            return None
-        self._postponements[entry.id] = count + 1
         if isinstance(error, SlowDown):
             return error.seconds
         if isinstance(error, RetryAfter):
             asked = error.retry_after
             return asked.total_seconds() if isinstance(asked, timedelta) else float(asked)
+        count = self._postponements.get(entry.id, 0)
+        if count >= MAX_POSTPONEMENTS:
+            return None
+        self._postponements[entry.id] = count + 1
         return min(MIN_POSTPONEMENT_SECONDS * 2.0**count, MAX_POSTPONEMENT_SECONDS)
 
     async def _set_aside(self, entry: InboxEntry, update: RawUpdate | None, why: str) -> None:

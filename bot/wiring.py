@@ -8,7 +8,7 @@ import httpx
 
 from bot.settings import Settings
 from bot.store import LocalState
-from handlers import BotApplication, Chats, Postman, Services, StatusBoard
+from handlers import BotApplication, Chats, Postman, Services, StatusBoard, TelegramPace
 from onefichier import Clock, OneFichier, Pacing, Patience
 from storage import (
     BatchStore,
@@ -72,6 +72,7 @@ def wire(
     state: LocalState,
     service: OneFichier,
     application: BotApplication,
+    pace: TelegramPace,
     telegram_http: httpx.AsyncClient,
     checksums: Checksums,
     clock: Clock,
@@ -173,7 +174,7 @@ def wire(
         remotes=remotes,
         files=files,
         wakeups=wakeups,
-        chats=Chats(application.bot, people, outbox, clock),
+        chats=Chats(application.bot, people, outbox, clock, pace),
         allowed_users=settings.allowed_users,
         admins=settings.admins,
         progress_seconds=settings.progress_seconds,

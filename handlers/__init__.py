@@ -7,13 +7,14 @@ from telegram import Bot, BotCommand, Update
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, MessageHandler, TypeHandler, filters
 
 from handlers import browse, card, delete, jobs, login, logout, other, remote
-from handlers.access import meet, note_membership
+from handlers.access import meet, note_membership, note_migration
 from handlers.buttons import OVERTAKING_PREFIXES
 from handlers.cancel import cancel_command
 from handlers.chats import Chats, DeliveryError, SlowDown, Unsure
 from handlers.command import Command
 from handlers.context import CONTEXT_TYPES, BotApplication, Services
 from handlers.errors import answer_error, unexpected_errors
+from handlers.pace import TelegramPace
 from handlers.presses import Presses
 from handlers.quota import QUOTA
 from handlers.results import Postman
@@ -33,6 +34,7 @@ __all__ = [
     "Services",
     "SlowDown",
     "StatusBoard",
+    "TelegramPace",
     "Unsure",
     "apologise",
     "process",
@@ -75,6 +77,7 @@ def register(application: BotApplication, services: Services) -> None:
     application.bot_data.services = services
     application.bot_data.help = tuple((each.name, each.arguments, each.summary) for each in COMMANDS)
     application.add_handler(ChatMemberHandler(note_membership), group=_BEFORE_ALL)
+    application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, note_migration), group=_BEFORE_ALL)
     application.add_handler(TypeHandler(Update, meet), group=_BEFORE_ALL)
     # Only new messages: an edited one would be handled again.
     new = filters.UpdateType.MESSAGE

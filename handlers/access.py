@@ -4,7 +4,7 @@ from telegram import Chat, Message, MessageEntity, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.ext import ApplicationHandlerStop
 
-from handlers.context import Context
+from handlers.context import Context, message_of
 from handlers.texts import Html, lines, texts_for
 
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
@@ -45,6 +45,16 @@ async def note_membership(update: Update, context: Context) -> None:
         await _note_reachable(change.chat.id, context)
     else:
         await context.services.people.note_unreachable(change.chat.id, context.services.clock.now())
+
+
+async def note_migration(update: Update, context: Context) -> None:
+    """Follow a group that became a supergroup, as both of its chats announce it."""
+    message, services = message_of(update), context.services
+    old, new = message.migrate_from_chat_id or message.chat.id, message.migrate_to_chat_id or message.chat.id
+    await services.outbox.move_chat(old, new)
+    await services.people.note_reachable(new)
+    services.wakeups.outbox.set()
+    raise ApplicationHandlerStop
 
 
 def allowed(user_id: int, context: Context) -> bool:
@@ -89,5 +99,8 @@ async def _turn_away(update: Update, context: Context, user: User, chat: Chat) -
 
 
 async def _note_reachable(chat_id: int, context: Context) -> None:
-    if await context.services.people.note_reachable(chat_id):
-        context.services.wakeups.outbox.set()
+    services = context.services
+    if await services.people.note_reachable(chat_id):
+        services.wakeups.outbox.set()
+        for batch_id in await services.batches.shown_in(chat_id):
+            services.wakeups.batch_changed(batch_id)

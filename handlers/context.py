@@ -9,6 +9,7 @@ from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
 from handlers.buttons import Press
 from handlers.chats import Chats
+from handlers.pace import Urgency
 from handlers.texts import Texts, texts_for
 from onefichier import Clock
 from storage import (
@@ -69,7 +70,7 @@ class BotData:
     """(name, arguments, summary still to be translated) of every command."""
 
 
-class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], BotData]):
+class Context(CallbackContext[ExtBot[Urgency], dict[Any, Any], dict[Any, Any], BotData]):
     """One update's context, shared by the handlers that see it.
 
     Attributes:
@@ -124,7 +125,9 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], BotD
         return account
 
 
-BotApplication: TypeAlias = Application[ExtBot[None], Context, dict[Any, Any], dict[Any, Any], BotData, None]
+BotApplication: TypeAlias = Application[
+    ExtBot[Urgency], Context, dict[Any, Any], dict[Any, Any], BotData, None
+]
 CONTEXT_TYPES = ContextTypes(context=Context, bot_data=BotData)
 
 

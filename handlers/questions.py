@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 from telegram import InlineKeyboardMarkup
 
 from handlers.buttons import Action, button, keyboard
+from handlers.chats import SlowDown
 from handlers.context import Context
 from handlers.texts import Html
 from storage import Question
@@ -44,11 +45,16 @@ async def ask(
         context.person.id, chat_id, kind, subject, now=services.clock.now(), lifetime=LIFETIME
     )
     markup = _yes_or_no(question.id, yes, no, danger=danger)
-    if instead_of is None:
-        message_id = await services.chats.send(chat_id, text, reply_to=reply_to, keyboard=markup)
-    else:
-        message_id = instead_of
-        await services.chats.edit(chat_id, message_id, text, keyboard=markup)
+    try:
+        if instead_of is None:
+            message_id = await services.chats.send(chat_id, text, reply_to=reply_to, keyboard=markup)
+        else:
+            message_id = instead_of
+            await services.chats.edit(chat_id, message_id, text, keyboard=markup)
+    except SlowDown:
+        # It is asked anew when the update is taken up again.
+        await services.questions.withdraw(question.id)
+        raise
     await services.questions.placed(question.id, message_id)
     return question
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from handlers.chats import ChatUnreachable, RefusedByTelegram, SlowDown, Unsure
 from handlers.context import Services
+from handlers.pace import Urgency
 from handlers.quota import quota_text
 from handlers.result_text import (
     Result,
@@ -34,8 +35,6 @@ LOOK_WHILE_BUSY_SECONDS: Final = 1.0
 STILL_UNDER_WAY: Final = timedelta(seconds=30)
 # Telegram did not answer: asked again after so long.
 ASK_AGAIN: Final = timedelta(seconds=5)
-# The long rest that Telegram may want between two parts of one result. A longer one begins the result anew.
-LONGEST_REST: Final = 60.0
 
 
 class Postman:
@@ -91,16 +90,16 @@ class Postman:
             self._services.wakeups.outbox.set()
 
     async def _tell(self, fact: Fact) -> None:
-        outbox, now = self._services.outbox, self._services.clock.now()
+        outbox, clock = self._services.outbox, self._services.clock
         try:
             person = await self._services.people.find(fact.person_id)
             await self._tellers[fact.kind](fact, texts_for(person.language_code if person else None))
         except SlowDown as error:
-            await outbox.put_off(fact, now + timedelta(seconds=error.seconds))
+            await outbox.put_off(fact, clock.now() + timedelta(seconds=error.seconds))
         except ChatUnreachable:
             log.info("Fact %d is kept: its chat cannot be reached", fact.id)
         except Unsure:
-            await outbox.put_off(fact, now + ASK_AGAIN)
+            await outbox.put_off(fact, clock.now() + ASK_AGAIN)
         except RefusedByTelegram as error:
             await self._give_up(fact, str(error))
         except StorageError:
@@ -135,7 +134,7 @@ class Postman:
             await self._send_result(fact, batch, result)
         elif not await self._board.say_last(batch, nothing) and batch.kind is BatchKind.UPLOAD:
             # Who did not want to hear of a link any more is not written to about it.
-            await services.chats.send(fact.chat_id, nothing, reply_to=batch.reply_to)
+            await services.chats.send(fact.chat_id, nothing, reply_to=batch.reply_to, urgency=Urgency.RESULT)
         await self._told(fact)
         services.wakeups.batch_changed(batch.id)
 
@@ -155,32 +154,22 @@ class Postman:
             await self._send(fact, result.plain)
             return
         parts = split(result.text)
-        for position, part in enumerate(parts):
-            first, last = position == 0, position == len(parts) - 1
-            await self._send_part(
-                fact,
-                part,
-                reply_to=batch.reply_to if first else None,
-                result=result if last else None,
-                ring=first,
+        last = len(parts) - 1
+        # What an earlier try has told is not told again.
+        for position in range(min(fact.parts_told, last), last + 1):
+            await self._services.chats.send(
+                fact.chat_id,
+                parts[position],
+                reply_to=batch.reply_to if position == 0 else None,
+                keyboard=result.buttons if position == last else None,
+                ring=position == 0,
+                urgency=Urgency.RESULT,
             )
-
-    async def _send_part(
-        self, fact: Fact, part: Html, *, reply_to: int | None, result: Result | None, ring: bool
-    ) -> None:
-        """A rest that Telegram wants after the first part is taken here, so that the first is not told twice."""
-        chats = self._services.chats
-        buttons = result.buttons if result else None
-        try:
-            await chats.send(fact.chat_id, part, reply_to=reply_to, keyboard=buttons, ring=ring)
-        except SlowDown as error:
-            if ring or error.seconds > LONGEST_REST:
-                raise
-            await self._services.clock.sleep(error.seconds)
-            await chats.send(fact.chat_id, part, reply_to=reply_to, keyboard=buttons, ring=ring)
+            if position < last:
+                await self._services.outbox.note_part_told(fact, position + 1)
 
     async def _send(self, fact: Fact, text: Html, *, ring: bool = True) -> None:
-        await self._services.chats.send(fact.chat_id, text, ring=ring)
+        await self._services.chats.send(fact.chat_id, text, ring=ring, urgency=Urgency.RESULT)
 
     async def _key_refused(self, fact: Fact, t: Texts) -> None:
         account = await self._services.people.account(fact.subject)

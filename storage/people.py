@@ -121,7 +121,7 @@ class PeopleStore:
                     "INSERT INTO outbox (person_id, chat_id, kind, subject, created_at)"
                     " VALUES (:person, :person, 'key_refused', :id, :now)"
                     " ON CONFLICT (person_id, chat_id, kind, subject) DO UPDATE SET state = 'due', plain = 0,"
-                    " not_before = 0, holds_chat = 0, created_at = excluded.created_at",
+                    " parts_told = 0, not_before = 0, holds_chat = 0, created_at = excluded.created_at",
                     values,
                 )
             return bool(parked)
@@ -161,15 +161,18 @@ class PeopleStore:
 
     async def note_reachable(self, chat_id: int) -> bool:
         """True when the chat had been out of reach, so that something may be due there."""
-        row = await self._database.fetch_one(
-            "SELECT 1 FROM unreachable_chat WHERE chat_id = :chat", {"chat": chat_id}
-        )
-        if row is None:
+        if not await self.is_unreachable(chat_id):
             return False
         deleted = await self._database.execute(
             "DELETE FROM unreachable_chat WHERE chat_id = :chat", {"chat": chat_id}
         )
         return bool(deleted)
+
+    async def is_unreachable(self, chat_id: int) -> bool:
+        row = await self._database.fetch_one(
+            "SELECT 1 FROM unreachable_chat WHERE chat_id = :chat", {"chat": chat_id}
+        )
+        return row is not None
 
     async def _forget_what_hangs_on_the_key(
         self, transaction: Transaction, account_id: int, key: str

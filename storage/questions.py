@@ -66,6 +66,10 @@ class QuestionStore:
             {"id": question_id, "message": message_id},
         )
 
+    async def withdraw(self, question_id: int) -> None:
+        """Nobody has seen it."""
+        await self._database.execute("DELETE FROM question WHERE id = :id", {"id": question_id})
+
     async def find(self, question_id: int, person_id: int) -> Question | None:
         """A question of this person, answered or not; None when it is not theirs or long gone."""
         row = await self._database.fetch_one(

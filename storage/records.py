@@ -241,7 +241,10 @@ class FactKind(StrEnum):
 
 @dataclass(frozen=True)
 class Fact:
-    """Something a chat is to be told. `plain`: Telegram refused the full text, now the minimal one is tried."""
+    """Something a chat is to be told. `plain`: Telegram refused the full text, now the minimal one is tried.
+
+    `parts_told`: so many messages of it have been taken.
+    """
 
     id: int
     person_id: int
@@ -249,6 +252,7 @@ class Fact:
     kind: FactKind
     subject: int
     plain: bool
+    parts_told: int = 0
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ class Fault:
     """What happens to the next calls of a method.
 
     With `status` the call is answered with that failure and has no effect; `delay` seconds pass first. With `drop` the
-    connection is reset before or after the call has had its effect.
+    connection is reset before or after the call has had its effect. `spare` calls are left alone before.
     """
 
     method: str = ANY_METHOD
@@ -25,6 +25,7 @@ class Fault:
     probability: float = 1
     times: int | None = 1
     until: float | None = None
+    spare: int = 0
     hits: int = 0
 
     def matches(self, method: str, parameters: dict[str, Any], now: float) -> bool:
@@ -74,8 +75,9 @@ class Faults:
         probability: float = 1,
         times: int | None = 1,
         until: float | None = None,
+        spare: int = 0,
     ) -> Fault:
-        """Let the next `times` calls fail (None: all, or all before the clock shows `until`)."""
+        """Let the next `times` calls fail (None: all, or all before the clock shows `until`), `spare` ones left out."""
         fault = Fault(
             method=method,
             status=status,
@@ -87,6 +89,7 @@ class Faults:
             probability=probability,
             times=times,
             until=until,
+            spare=spare,
         )
         self.calls.append(fault)
         return fault
@@ -121,9 +124,13 @@ class Faults:
 
     def of_call(self, method: str, parameters: dict[str, Any], now: float) -> Fault | None:
         for fault in self.calls:
-            if fault.matches(method, parameters, now) and self._random.random() < fault.probability:
-                fault.hits += 1
-                return fault
+            if not fault.matches(method, parameters, now) or self._random.random() >= fault.probability:
+                continue
+            if fault.spare:
+                fault.spare -= 1
+                continue
+            fault.hits += 1
+            return fault
         return None
 
     def of_download(self, file_id: str) -> DownloadFault | None:

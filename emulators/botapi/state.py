@@ -138,6 +138,16 @@ class State:
                 return chat
         raise bad_request("chat not found")
 
+    def present_chat(self, chat_id: int | str) -> Chat:
+        """Return a chat whose messages may be deleted, also where the bot may no longer write.
+
+        Raises:
+            ApiError: the chat is unknown, or has become another one.
+        """
+        chat = self.chat(chat_id)
+        _refuse_migrated(chat)
+        return chat
+
     def writable_chat(self, chat_id: int | str) -> Chat:
         """Return a chat that the bot may write to.
 
@@ -147,12 +157,7 @@ class State:
         chat = self.chat(chat_id)
         if chat.deactivated:
             raise forbidden("user is deactivated")
-        if chat.migrated_to is not None:
-            raise ApiError(
-                400,
-                "Bad Request: group chat was upgraded to a supergroup chat",
-                {"migrate_to_chat_id": chat.migrated_to},
-            )
+        _refuse_migrated(chat)
         if chat.is_private:
             if not chat.started:
                 raise forbidden("bot can't initiate conversation with a user")
@@ -183,6 +188,15 @@ class State:
         if reply_to is not None:
             payload["reply_to_message"] = without_reply(reply_to.payload)
         return SeenMessage(chat=chat, payload=payload | fields, from_bot=from_bot)
+
+
+def _refuse_migrated(chat: Chat) -> None:
+    if chat.migrated_to is not None:
+        raise ApiError(
+            400,
+            "Bad Request: group chat was upgraded to a supergroup chat",
+            {"migrate_to_chat_id": chat.migrated_to},
+        )
 
 
 def without_reply(payload: dict[str, Any]) -> dict[str, Any]:

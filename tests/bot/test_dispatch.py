@@ -8,7 +8,7 @@ import pytest
 from cryptography.fernet import Fernet
 from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 
-from bot.dispatch import MAX_INTERRUPTIONS, TURN, Dispatcher, UnreadableUpdate
+from bot.dispatch import MAX_INTERRUPTIONS, MAX_POSTPONEMENTS, TURN, Dispatcher, UnreadableUpdate
 from bot.intake import RawUpdate
 from bot.metrics import Metrics
 from handlers import SlowDown, Unsure
@@ -273,6 +273,39 @@ async def test_even_telegrams_troubles_are_waited_for_only_so_long(stage: Stage)
     await stage.receive((1, "a"))
     await stage.emptied()
     assert [number for number, _ in stage.handlers.told] == [1]
+
+
+async def test_a_rest_that_telegram_asks_for_is_kept_as_often_as_it_does(stage: Stage) -> None:
+    async def limited(number: int) -> None:
+        if stage.handlers.handled.count(number) <= 2 * MAX_POSTPONEMENTS:
+            raise SlowDown(50)
+
+    stage.handlers.does = limited
+    stage.start()
+    await stage.receive((1, "a"), (2, "a"))
+    await stage.emptied()
+    assert stage.handlers.handled == [1] * (2 * MAX_POSTPONEMENTS + 1) + [2] * (2 * MAX_POSTPONEMENTS + 1)
+    assert stage.handlers.told == []
+    assert stage.ended("handled") == 2
+
+
+async def test_chats_that_rest_keep_no_others_waiting(stage: Stage) -> None:
+    async def limited(number: int) -> None:
+        if number <= 100 and stage.handlers.handled.count(number) == 1:
+            raise SlowDown(3600)
+
+    stage.handlers.does = limited
+    await stage.receive(*[(number, f"chat {number}") for number in range(1, 141)])
+    stage.start()
+    await until(lambda: set(range(101, 141)) <= set(stage.handlers.handled))
+    assert stage.clock.sleepers == 100
+    await stage.receive((200, "chat 1"), (201, "chat 140"))
+    await until(lambda: 201 in stage.handlers.handled)
+    assert 200 not in stage.handlers.handled, "a chat's order holds"
+    await stage.clock.advance(3600)
+    await stage.emptied()
+    assert stage.ended("handled") == 142
+    assert [number for number in stage.handlers.handled if number in {1, 200}] == [1, 1, 200]
 
 
 async def test_a_refusal_of_telegrams_counts_as_a_failure(stage: Stage) -> None:

@@ -2,6 +2,7 @@ import pytest
 
 from emulators.botapi import SeenMessage
 from emulators.onefichier import EmulatedAccount
+from handlers import SlowDown
 from handlers.delete import MOST_LINKS
 from tests.handlers.world import World
 
@@ -52,6 +53,20 @@ async def test_cancel_keeps_too(world: World) -> None:
     question = await world.tell(f"/delete {file.url}")
     assert (await world.tell("/cancel")).text == "Cancelled."
     assert question.text == "Nothing deleted. a.txt is still there."
+
+
+async def test_a_question_that_telegram_put_off_is_one_question(world: World) -> None:
+    account = await world.log_in()
+    world.api.faults.add(method="sendMessage", status=429, retry_after=60)
+    world.person.say(f"/delete {account.add_file('a.txt').url}")
+    raw = world.api.updates.pending[-1]
+    with pytest.raises(SlowDown):
+        await world.handle()
+    await world.clock.advance(60)
+    world.api.updates.push("message", raw["message"])
+    await world.handle()
+    assert (await world.tell("/cancel")).text == "Cancelled."
+    assert (await world.tell("/cancel")).text.startswith("Nothing to cancel")
 
 
 async def test_several_links_are_named_and_the_same_one_counts_once(world: World) -> None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Coroutine, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from cryptography.fernet import Fernet
@@ -21,7 +21,7 @@ from emulators.onefichier import EmulatedAccount
 from emulators.onefichier import OneFichier as EmulatedOneFichier
 from emulators.serving import serve
 from emulators.user import Person
-from handlers import CONTEXT_TYPES, BotApplication, Chats, Services
+from handlers import CONTEXT_TYPES, BotApplication, Chats, Services, TelegramPace
 from onefichier import OneFichier, Pacing, Patience
 from storage import (
     BatchStore,
@@ -52,6 +52,8 @@ from transfers import (
     Verify,
     Wakeups,
 )
+
+T = TypeVar("T")
 
 TOKEN = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 KEY = "TheSecretKey0123456789abcdefABCD"
@@ -87,15 +89,15 @@ class World(HandDriven):
             raw = pending[0]
             self.api.updates.confirm(raw["update_id"])
             update = Update.de_json(raw, self.application.bot)
-            await self._let_time_pass_for(handlers.process(self.application, update))
+            await self.let_time_pass_for(handlers.process(self.application, update))
 
-    async def _let_time_pass_for(self, work: Coroutine[Any, Any, None]) -> None:
+    async def let_time_pass_for(self, work: Coroutine[Any, Any, T]) -> T:
         """Move the clock by a second whenever the bot does nothing but wait for it, as between two tries of a call."""
         task = asyncio.create_task(work)
         while not (await asyncio.wait({task}, timeout=STANDSTILL_SECONDS))[0]:
             if self.clock.sleepers:
                 await self.clock.advance(1)
-        await task
+        return await task
 
     async def tell(self, text: str, *, reply_to: SeenMessage | None = None) -> SeenMessage:
         """Have the person say something and the bot handle it; the newest message of their chat."""
@@ -163,7 +165,8 @@ async def open_world(
         http = await stack.enter_async_context(httpx.AsyncClient(transport=_transport()))
         database = await WatchedDatabase.open(directory / "bot.db")
         stack.push_async_callback(database.close)
-        application = _application(url)
+        pace = TelegramPace(clock)
+        application = _application(url, pace)
         onefichier = OneFichier(
             http,
             http,
@@ -175,7 +178,7 @@ async def open_world(
         )
         stack.push_async_callback(onefichier.aclose)
         services = _services(
-            application, database, onefichier, http, url, clock, allowed_users, admins, settle_for
+            application, database, onefichier, http, url, clock, pace, allowed_users, admins, settle_for
         )
         handlers.register(application, services)
         await stack.enter_async_context(application)
@@ -199,7 +202,7 @@ def _on_one_port(telegram: ASGIApp, fichier: ASGIApp) -> ASGIApp:
     return app
 
 
-def _application(telegram_url: str) -> BotApplication:
+def _application(telegram_url: str, pace: TelegramPace) -> BotApplication:
     def request() -> HTTPXRequest:
         return HTTPXRequest(httpx_kwargs={"transport": _transport()})
 
@@ -211,6 +214,7 @@ def _application(telegram_url: str) -> BotApplication:
         .request(request())
         .get_updates_request(request())
         .context_types(CONTEXT_TYPES)
+        .rate_limiter(pace)
         .updater(None)
         .job_queue(None)
         .build()
@@ -224,6 +228,7 @@ def _services(
     http: httpx.AsyncClient,
     telegram_url: str,
     clock: FakeClock,
+    pace: TelegramPace,
     allowed_users: Iterable[int],
     admins: Iterable[int],
     settle_for: timedelta,
@@ -291,7 +296,7 @@ def _services(
             account_seconds=300,
         ),
         wakeups=wakeups,
-        chats=Chats(application.bot, people, outbox, clock),
+        chats=Chats(application.bot, people, outbox, clock, pace),
         allowed_users=frozenset(allowed_users),
         admins=frozenset(admins),
         progress_seconds=3,

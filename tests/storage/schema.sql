@@ -26,6 +26,7 @@ CREATE TABLE batch (
     created_at REAL NOT NULL
 );
 CREATE INDEX batch_created ON batch (created_at);
+CREATE INDEX batch_left_over ON batch (chat_id) WHERE told_at IS NOT NULL AND status_message_id IS NOT NULL;
 CREATE INDEX batch_open ON batch (chat_id, person_id) WHERE closed_at IS NULL;
 CREATE INDEX batch_person ON batch (person_id);
 CREATE TABLE file (
@@ -78,7 +79,7 @@ CREATE TABLE outbox (
     -- Tried and put off: what came later for the same chat waits behind it.
     holds_chat INTEGER NOT NULL DEFAULT 0,
     state TEXT NOT NULL DEFAULT 'due' CHECK (state IN ('due', 'told', 'set_aside')),
-    created_at REAL NOT NULL,
+    created_at REAL NOT NULL, parts_told INTEGER NOT NULL DEFAULT 0,
     UNIQUE (person_id, chat_id, kind, subject)
 );
 CREATE INDEX outbox_due ON outbox (chat_id, id, not_before) WHERE state = 'due';

@@ -53,6 +53,11 @@ async def test_a_fault_can_mean_one_chat_a_chance_or_a_time(
     assert {(await call("getMe")).status for _ in range(20)} == {200}
 
 
+async def test_a_fault_can_leave_the_first_calls_alone(api: BotApi, call: Caller) -> None:
+    api.faults.add(method="getMe", status=502, spare=2)
+    assert [(await call("getMe")).status for _ in range(4)] == [200, 200, 502, 200]
+
+
 async def test_a_call_can_be_slow(api: BotApi, call: Caller) -> None:
     api.faults.add(method="getme", delay=0.05)
     begun = asyncio.get_running_loop().time()
