@@ -129,11 +129,11 @@ class Funnel:
 
     async def _attempt(self, account: Account, call: Call, ask: Ask) -> Json:
         async with self.pacer.turn(ask) as turn:
-            for row, not_before in turn.held_until:
-                await self._limits.save(*row, not_before)
+            await self._save(turn.held_until)
             answer = await send(
                 self._http, self._request(account.key, call), endpoint=call.endpoint, effect=call.effect
             )
+            await self._save(self.pacer.count_from_now(turn))
             try:
                 read = read_answer(answer, call)
             except Limited as error:
@@ -144,6 +144,10 @@ class Funnel:
                 raise
             turn.answered = True
             return read
+
+    async def _save(self, rows: Iterable[tuple[Row, datetime]]) -> None:
+        for row, not_before in rows:
+            await self._limits.save(*row, not_before)
 
     def _request(self, key: ApiKey, call: Call) -> httpx.Request:
         return self._http.build_request(
@@ -164,9 +168,8 @@ class Funnel:
             if isinstance(error, AddressLocked)
             else self._pacing.flood_pause_seconds
         )
-        error.until = self.pacer.pause(rows, turn, first=first, at_least=retry_after)
-        for row in rows:
-            await self._limits.save(*row, error.until)
+        until = error.until = self.pacer.pause(rows, turn, first=first, at_least=retry_after)
+        await self._save((row, until) for row in rows)
 
 
 def read_answer(answer: Answer, call: Call) -> Json:

@@ -10,7 +10,17 @@ from typing import Final
 
 from onefichier.clock import Clock
 from onefichier.errors import Waiting
-from onefichier.limits import ADDRESS, EVERY_ENDPOINT, IDLE_SECONDS, Allowance, Bars, Pacing, Row, rows_of
+from onefichier.limits import (
+    ADDRESS,
+    EVERY_ENDPOINT,
+    IDLE_SECONDS,
+    UNANSWERED_SECONDS,
+    Allowance,
+    Bars,
+    Pacing,
+    Row,
+    rows_of,
+)
 from onefichier.schedule import Priority, Schedule, Waiter
 
 # What a probe takes at most, told to those who will not wait for its outcome.
@@ -36,9 +46,11 @@ class Granted:
 
     at: float
     probes: tuple[Row, ...]
+    allowances: tuple[Allowance, ...]
     held_until: tuple[tuple[Row, datetime], ...]
-    """Allowances that the call uses up, to be saved before it is sent."""
+    """What the call uses up, as long as it is not answered: to be saved before it is sent."""
     answered: bool = False
+    counted: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -75,8 +87,21 @@ class Pacer:
             yield granted
         finally:
             self._bars.end_probe(granted.probes, lifted=granted.answered)
+            if not granted.counted:
+                # It may have come through all the same, at the very end.
+                self._hold(granted.allowances, self._clock.monotonic())
             if granted.probes:
                 self._plan()
+
+    def count_from_now(self, turn: Granted) -> tuple[tuple[Row, datetime], ...]:
+        """The call is answered, so the service has counted it by now. Returns until when its allowances are used up."""
+        turn.counted = True
+        now = self._clock.monotonic()
+        for row, seconds in turn.allowances:
+            self._bars.hold_instead(row, now + seconds, of=turn.at + UNANSWERED_SECONDS + seconds)
+        if turn.allowances:
+            self._plan()
+        return self._held_until(turn.allowances, now)
 
     def pause(self, rows: Iterable[Row], turn: Granted, *, first: float, at_least: float = 0) -> datetime:
         """Begin a pause of `first` seconds, or twice the last one, and say when it ends."""
@@ -186,12 +211,19 @@ class Pacer:
 
     def _grant(self, ticket: _Ticket, now: float) -> None:
         probes = self._bars.begin_probe(ticket.rows)
-        for allowance in ticket.ask.allowances:
-            self._bars.hold(allowance.row, now + allowance.seconds)
-        held_until = tuple(
-            (allowance.row, self._moment(now + allowance.seconds)) for allowance in ticket.ask.allowances
-        )
-        ticket.outcome.set_result(Granted(now, probes, held_until))
+        allowances = ticket.ask.allowances
+        latest = now + UNANSWERED_SECONDS
+        self._hold(allowances, latest)
+        ticket.outcome.set_result(Granted(now, probes, allowances, self._held_until(allowances, latest)))
+
+    def _hold(self, allowances: Iterable[Allowance], counted_at: float) -> None:
+        for row, seconds in allowances:
+            self._bars.hold(row, counted_at + seconds)
+
+    def _held_until(
+        self, allowances: Iterable[Allowance], counted_at: float
+    ) -> tuple[tuple[Row, datetime], ...]:
+        return tuple((row, self._moment(counted_at + seconds)) for row, seconds in allowances)
 
     def _expected(self, ticket: _Ticket) -> float:
         now = self._clock.monotonic()
