@@ -311,9 +311,7 @@ class Uploads:
         """`taken_up`: who sent it has ended since, and the try with them."""
         if transfer.id in self._settling:
             return
-        task = self._spawn(
-            lambda: self._settle_until_known(transfer, account, taken_up=taken_up), transfer
-        )
+        task = self._spawn(lambda: self._settle_until_known(transfer, account, taken_up=taken_up), transfer)
         self._settling[transfer.id] = _Run(transfer.person_id, Meter(self._clock), task)
 
         def ended(_: asyncio.Task[None]) -> None:

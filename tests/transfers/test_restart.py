@@ -1,5 +1,7 @@
 """The process ends at every point of a file's way, and another one goes on over the same database."""
 
+import functools
+
 import pytest
 
 from emulators.botapi import VirtualFile, checksum
@@ -15,6 +17,10 @@ async def assert_there_once(world: World, row_link: str | None) -> None:
     [file] = world.account.files.values()
     assert file.sha256 == checksum(VirtualFile(SIZE))
     assert file.url == row_link
+
+
+def _was_sent(world: World, times: int) -> bool:
+    return len(world.calls(UPLOAD)) == times
 
 
 async def test_queued(world: World, account: Account) -> None:
@@ -73,7 +79,7 @@ async def test_tries_that_ended_with_their_process_do_not_count(world: World, ac
     world.run_uploads()
     transfer = await world.send(VirtualFile(SIZE))
     for times in range(1, TRIES + 1):
-        await world.until(lambda times=times: len(world.calls(UPLOAD)) == times)
+        await world.until(functools.partial(_was_sent, world, times))
         assert await world.state(transfer) is TransferState.CONFIRMING
         await world.restart()
         world.run_uploads()
