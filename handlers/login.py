@@ -37,6 +37,8 @@ FROM_A_GROUP: Final = "login"
 # Keys in use have 32 characters. One that is sent without being asked for must not stay in the chat either.
 _KEY_SHAPE: Final = re.compile(r"[A-Za-z0-9_=-]{32}", re.ASCII)
 _DELETION_TRIES: Final = 2
+# Enough for the next turn at 1fichier. The chat waits meanwhile, and a process that ends begins the whole login again.
+OFFER_WAIT_SECONDS: Final = 1.0
 
 
 async def login(update: Update, context: Context) -> None:
@@ -176,7 +178,7 @@ def _refusal(context: Context, error: OneFichierError, *, deleted: bool) -> Html
 async def _add_offer(context: Context, account: Account, chat_id: int, message_id: int, answer: Html) -> None:
     """Add the account's offer to the answer when it can be had now; nobody waits for it."""
     with contextlib.suppress(OneFichierError, DeliveryError):
-        view = await context.services.files.account_info(account)
+        view = await context.services.files.account_info(account, wait=OFFER_WAIT_SECONDS)
         await context.services.chats.edit(
             chat_id, message_id, lines(answer, offer_line(context.t, view.info))
         )

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from telegram import CallbackQuery, Message, Update
@@ -10,7 +11,7 @@ from handlers.access import is_group
 from handlers.buttons import Action, Press, decode
 from handlers.chats import MessageGone
 from handlers.command import ButtonCallback
-from handlers.context import Context
+from handlers.context import Context, message_of
 from handlers.questions import Answer
 from storage import Question
 
@@ -52,7 +53,7 @@ class Presses:
         context.press = press
         return await callback(update, context)
 
-    async def _answered(self, _: Update, context: Context) -> str | None:
+    async def _answered(self, update: Update, context: Context) -> str | None:
         questions, press = context.services.questions, context.press
         question = await questions.find(press.number(), context.person.id)
         if question is None:
@@ -62,6 +63,9 @@ class Presses:
             return context.t.plain("Already done.")
         if question.until <= context.services.clock.now() or question.kind not in self._answers:
             return too_old(context)
+        if question.message_id is None:
+            # Telegram took the question, and we never learnt which message it became.
+            question = replace(question, message_id=message_of(update).message_id)
         pop_up = await self._answers[question.kind](context, question, press.action is Action.YES)
         # Last: were the process to die before, the press is handled again, and is repeatable.
         await questions.answer(question.id)

@@ -47,8 +47,6 @@ RETRY_SECONDS: Final = (1.0, 3.0)
 # What passes by itself. Other codes repeated are what brings a ban.
 RETRIED_STATUS: Final = frozenset({500, 502, 503, 504, 509})
 SUCCESS: Final = range(200, 300)
-# A call that took less was counted by the service when it was sent.
-LONG_CALL_SECONDS: Final = 1.0
 # A `Retry-After` beyond a day is a mistake of whoever sent it.
 LONGEST_RETRY_AFTER_SECONDS: Final = 86_400.0
 
@@ -147,17 +145,14 @@ class Funnel:
     async def _attempt(self, account: Account, call: Call, ask: Ask) -> Json:
         async with self.pacer.turn(ask) as turn:
             await self._save(turn.held_until)
-            try:
-                answer = await send(
-                    self._http,
-                    self._request(account.key, call),
-                    patience=self._patience,
-                    endpoint=call.endpoint,
-                    effect=call.effect,
-                )
-            finally:
-                if self._clock.monotonic() - turn.at >= LONG_CALL_SECONDS:
-                    await self._save(self.pacer.hold_anew(ask))
+            answer = await send(
+                self._http,
+                self._request(account.key, call),
+                patience=self._patience,
+                endpoint=call.endpoint,
+                effect=call.effect,
+            )
+            await self._save(self.pacer.count_from_now(turn))
             if answer.http_status in REFUSAL_STATUS:
                 await self._save(self.pacer.refused(account.scope))
             try:
@@ -194,9 +189,8 @@ class Funnel:
             if isinstance(error, AddressLocked)
             else self._pacing.flood_pause_seconds
         )
-        error.until = self.pacer.pause(rows, asked_at=asked_at, first=first, at_least=retry_after)
-        for row in rows:
-            await self._limits.save(*row, error.until)
+        until = error.until = self.pacer.pause(rows, asked_at=asked_at, first=first, at_least=retry_after)
+        await self._save((row, until) for row in rows)
 
 
 def read_answer(answer: Answer, call: Call) -> Json:

@@ -26,6 +26,9 @@ REFUSALS_OF_THE_ADDRESS: Final = 6
 REFUSALS_OF_A_KEY: Final = 4
 # What is unused for so long is forgotten.
 IDLE_SECONDS: Final = 3600.0
+# The service counts from when it gets a call, and that is not known before its answer. A process that ends meanwhile has left this behind:
+# a connection that takes longer is given up.
+UNANSWERED_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True)
@@ -105,12 +108,18 @@ def allowances_of(
 
 @dataclass(slots=True)
 class _Bar:
-    opens_at: float
+    paused_until: float = -math.inf
+    held_until: float = -math.inf
+    """Of an allowance that is used up."""
     begun_at: float = -math.inf
     """When the last pause began."""
     strikes: int = 0
     """Pauses in a row; 0 for an allowance, which needs no probe."""
     probing: bool = False
+
+    @property
+    def opens_at(self) -> float:
+        return max(self.paused_until, self.held_until)
 
 
 class Bars:
@@ -142,8 +151,15 @@ class Bars:
     def hold(self, row: Row, until: float) -> None:
         """Close a row for an allowance that is used up."""
         self.version += 1
-        bar = self._bars.setdefault(row, _Bar(until))
-        bar.opens_at = max(bar.opens_at, until)
+        bar = self._bars.setdefault(row, _Bar())
+        bar.held_until = max(bar.held_until, until)
+
+    def hold_instead(self, row: Row, until: float, *, of: float) -> None:
+        """The moment `of` until which a row was held was a guess. What has closed it for longer stays."""
+        bar = self._bars.get(row)
+        if bar is not None and bar.held_until == of:
+            self.version += 1
+            bar.held_until = until
 
     def restore(self, row: Row, until: float) -> None:
         """Take up a row of an earlier process. Only pauses are for every endpoint."""
@@ -155,12 +171,12 @@ class Bars:
 
         An answer to a call that was sent before the present pause began is no repetition.
         """
-        bar = self._bars.setdefault(row, _Bar(-math.inf))
+        bar = self._bars.setdefault(row, _Bar())
         if asked_at <= bar.begun_at:
             return bar.opens_at
         self.version += 1
         seconds = max(min(first * 2**bar.strikes, max(first, LONGEST_PAUSE_SECONDS)), at_least)
-        bar.opens_at = max(bar.opens_at, now + seconds)
+        bar.paused_until = max(bar.paused_until, now + seconds)
         bar.begun_at = now
         bar.strikes += 1
         bar.probing = False

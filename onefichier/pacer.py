@@ -14,6 +14,7 @@ from onefichier.limits import (
     ADDRESS,
     EVERY_ENDPOINT,
     IDLE_SECONDS,
+    UNANSWERED_SECONDS,
     Allowance,
     Bars,
     Pacing,
@@ -46,9 +47,11 @@ class Granted:
 
     at: float
     probes: tuple[Row, ...]
+    allowances: tuple[Allowance, ...]
     held_until: tuple[tuple[Row, datetime], ...]
-    """Allowances that the call uses up, to be saved before it is sent."""
+    """What the call uses up, as long as it is not answered: to be saved before it is sent."""
     answered: bool = False
+    counted: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -86,12 +89,21 @@ class Pacer:
             yield granted
         finally:
             self._bars.end_probe(granted.probes, lifted=granted.answered)
+            if not granted.counted:
+                # It may have come through all the same, at the very end.
+                self._hold(granted.allowances, self._clock.monotonic())
             if granted.probes:
                 self._plan()
 
-    def hold_anew(self, ask: Ask) -> tuple[tuple[Row, datetime], ...]:
-        """Count the allowances of a call from now, when it is over: nobody knows when the service counted it."""
-        return self._hold(ask, self._clock.monotonic())
+    def count_from_now(self, turn: Granted) -> tuple[tuple[Row, datetime], ...]:
+        """The call is answered, so the service has counted it by now. Returns until when its allowances are used up."""
+        turn.counted = True
+        now = self._clock.monotonic()
+        for row, seconds in turn.allowances:
+            self._bars.hold_instead(row, now + seconds, of=turn.at + UNANSWERED_SECONDS + seconds)
+        if turn.allowances:
+            self._plan()
+        return self._held_until(turn.allowances, now)
 
     def pause(self, rows: Iterable[Row], *, asked_at: float, first: float, at_least: float = 0) -> datetime:
         """Begin a pause of `first` seconds, or twice the last one, and say when it ends. `asked_at`: when the call was sent."""
@@ -216,12 +228,19 @@ class Pacer:
 
     def _grant(self, ticket: _Ticket, now: float) -> None:
         probes = self._bars.begin_probe(ticket.rows)
-        ticket.outcome.set_result(Granted(now, probes, self._hold(ticket.ask, now)))
+        allowances = ticket.ask.allowances
+        latest = now + UNANSWERED_SECONDS
+        self._hold(allowances, latest)
+        ticket.outcome.set_result(Granted(now, probes, allowances, self._held_until(allowances, latest)))
 
-    def _hold(self, ask: Ask, now: float) -> tuple[tuple[Row, datetime], ...]:
-        for allowance in ask.allowances:
-            self._bars.hold(allowance.row, now + allowance.seconds)
-        return tuple((allowance.row, self._moment(now + allowance.seconds)) for allowance in ask.allowances)
+    def _hold(self, allowances: Iterable[Allowance], counted_at: float) -> None:
+        for row, seconds in allowances:
+            self._bars.hold(row, counted_at + seconds)
+
+    def _held_until(
+        self, allowances: Iterable[Allowance], counted_at: float
+    ) -> tuple[tuple[Row, datetime], ...]:
+        return tuple((row, self._moment(counted_at + seconds)) for row, seconds in allowances)
 
     def _expected(self, ticket: _Ticket) -> float:
         now = self._clock.monotonic()

@@ -162,7 +162,7 @@ class Files:
         await self._note_deleted(account, [result.link for result in results if result.deleted])
         return results
 
-    async def account_info(self, account: Account) -> AccountView:
+    async def account_info(self, account: Account, *, wait: float = INTERACTIVE_WAIT_SECONDS) -> AccountView:
         """Offer, quota and use, from the cache within the limits of user/info.
 
         Raises:
@@ -174,7 +174,7 @@ class Files:
             return known
         try:
             async with self._accounts.using(account) as client:
-                info = await client.account_info(wait=INTERACTIVE_WAIT_SECONDS)
+                info = await client.account_info(wait=wait)
         except (Waiting, Limited, Unclear):
             if known is not None:
                 return known

@@ -206,7 +206,7 @@ class Uploads:
                 await self._transfers.queue_again(transfer.id, not_before=self._clock.now(), count=False)
                 self._wakeups.batch_item_ended(transfer.batch_id)
             elif (account := await self._account_of(transfer)) is not None:
-                self._settle(transfer, account)
+                self._settle(transfer, account, taken_up=True)
         await self._relay.discard_left_over()
 
     async def _expire(self) -> None:
@@ -307,10 +307,11 @@ class Uploads:
         else:
             await self._end(transfer, TransferState.FAILED, outcome.reason, outcome.detail)
 
-    def _settle(self, transfer: Transfer, account: Account) -> None:
+    def _settle(self, transfer: Transfer, account: Account, *, taken_up: bool = False) -> None:
+        """`taken_up`: who sent it has ended since, and the try with them."""
         if transfer.id in self._settling:
             return
-        task = self._spawn(lambda: self._settle_until_known(transfer, account), transfer)
+        task = self._spawn(lambda: self._settle_until_known(transfer, account, taken_up=taken_up), transfer)
         self._settling[transfer.id] = _Run(transfer.person_id, Meter(self._clock), task)
 
         def ended(_: asyncio.Task[None]) -> None:
@@ -319,7 +320,7 @@ class Uploads:
 
         task.add_done_callback(ended)
 
-    async def _settle_until_known(self, transfer: Transfer, account: Account) -> None:
+    async def _settle_until_known(self, transfer: Transfer, account: Account, *, taken_up: bool) -> None:
         current = await self._transfers.find(transfer.id)
         if current is None:
             return
@@ -330,7 +331,7 @@ class Uploads:
         elif current.cancelling:
             # 1fichier has no copy.
             await self._end(current, TransferState.CANCELLED)
-        elif verdict is Verdict.SEND_AGAIN:
+        elif verdict is Verdict.SEND_AGAIN and not taken_up:
             await self._failed(current, UploadInterrupted("never seen", last_piece_sent=True))
         elif verdict is Verdict.DAMAGED:
             await self._damaged(current)

@@ -10,7 +10,7 @@ from emulators.onefichier.content import (
     RepeatedContent,
 )
 from emulators.onefichier.faults import ANY, DOWNLOAD, END_OF_BODY, REPORT, UPLOAD, Fault, FaultKind, Faults
-from emulators.onefichier.limits import LimitBreach, Limits
+from emulators.onefichier.limits import DURING_A_LOCK, LimitBreach, Limits
 from emulators.onefichier.remotes import Failed, Fetched, RemoteTask, RemoteUploads
 from emulators.onefichier.server import OneFichier
 from emulators.onefichier.service import Call
@@ -20,6 +20,7 @@ from emulators.onefichier.whirlpool import whirlpool
 __all__ = [
     "ANY",
     "DOWNLOAD",
+    "DURING_A_LOCK",
     "END_OF_BODY",
     "REPORT",
     "UPLOAD",

@@ -2,7 +2,7 @@ import pytest
 
 from emulators.botapi import SeenMessage
 from emulators.onefichier import EmulatedAccount
-from handlers import SlowDown
+from handlers import SlowDown, Unsure
 from handlers.delete import MOST_LINKS
 from tests.handlers.world import World
 
@@ -36,6 +36,22 @@ async def test_a_link_is_asked_about_by_name_and_deleted(world: World) -> None:
     assert press.answer is not None
     assert press.answer.text == "Already done."
     assert question.html == "✅ Deleted: <b>Holiday &lt;1&gt;.mp4</b>"
+
+
+async def test_a_question_whose_place_was_never_noted_is_answered_where_its_button_was_pressed(
+    world: World,
+) -> None:
+    account = await world.log_in()
+    file = account.add_file("a.txt")
+    world.api.faults.add(method="sendMessage", drop="after")
+    with pytest.raises(Unsure):
+        await world.tell(f"/delete {file.url}")
+    [question] = world.person.chat.from_bot
+
+    await world.press("Delete", question)
+
+    assert question.html == "✅ Deleted: <b>a.txt</b>"
+    assert not account.files
 
 
 async def test_keep_keeps(world: World) -> None:

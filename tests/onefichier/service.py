@@ -52,11 +52,11 @@ class PreparedService(httpx.AsyncBaseTransport):
 
 
 class SavedLimits:
-    """Rows that outlive a `OneFichier`. Notes how many calls had been sent when a row was saved."""
+    """Rows that outlive a `OneFichier`. Notes with each how many calls had been sent when it was saved."""
 
     def __init__(self, rows: Iterable[tuple[str, str, datetime]] = ()) -> None:
         self.rows = {(scope, endpoint): not_before for scope, endpoint, not_before in rows}
-        self.sent_at_save: list[int] = []
+        self.saved: list[tuple[int, datetime]] = []
         self.service: PreparedService | None = None
 
     async def load(self) -> list[tuple[str, str, datetime]]:
@@ -65,7 +65,7 @@ class SavedLimits:
     async def save(self, scope: str, endpoint: str, not_before: datetime) -> None:
         self.rows[scope, endpoint] = not_before
         if self.service:
-            self.sent_at_save.append(len(self.service.requests))
+            self.saved.append((len(self.service.requests), not_before))
 
 
 class Bench:

@@ -30,6 +30,7 @@ from onefichier import (
     UploadNode,
     Waiting,
 )
+from onefichier.limits import UNANSWERED_SECONDS
 from onefichier.transport import LARGEST_ANSWER
 from tests.clock import NOON, FakeClock
 from tests.onefichier.service import API_URL, KEY, LINK, SCOPE, Bench, SavedLimits, ko, make_bench, ok
@@ -180,11 +181,29 @@ async def test_a_stall_is_not_repeated(bench: Bench) -> None:
     assert len(bench.service.requests) == 1
 
 
-async def test_an_allowance_is_saved_before_its_call_is_sent(bench: Bench) -> None:
+async def test_an_allowance_is_saved_before_its_call_is_sent_and_counted_from_its_answer(
+    bench: Bench,
+) -> None:
     bench.answer(ok(items=[]))
     await bench.client.list_files(123)
     assert bench.limits.rows == {(SCOPE, "file/ls.cgi:123"): NOON + timedelta(seconds=30)}
-    assert bench.limits.sent_at_save == [0]
+    before, after = bench.limits.saved
+    assert before == (0, NOON + timedelta(seconds=30 + UNANSWERED_SECONDS))
+    assert after == (1, NOON + timedelta(seconds=30))
+
+
+async def test_a_call_that_was_under_way_when_the_process_ended_is_counted_as_late_as_it_can_have_come(
+    clock: FakeClock,
+) -> None:
+    limits = SavedLimits()
+    async for bench in make_bench(clock, limits):
+        bench.answer(httpx.ReadError("gone"))
+        with pytest.raises(Unreachable):
+            await bench.client.list_files(123)
+    async for bench in make_bench(clock, limits):
+        with pytest.raises(Waiting) as told:
+            await bench.client.list_files(123, wait=5)
+        assert told.value.until == NOON + timedelta(seconds=30 + UNANSWERED_SECONDS)
 
 
 async def test_the_same_folder_is_listed_again_only_after_its_time(bench: Bench) -> None:

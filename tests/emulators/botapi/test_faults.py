@@ -2,10 +2,11 @@ import asyncio
 
 import httpx
 import pytest
+from starlette.types import Message
 
 from emulators.botapi import BotApi
 from emulators.user import Group, Person
-from tests.emulators.botapi.calling import Caller, Clock
+from tests.emulators.botapi.calling import TOKEN, Caller, Clock
 
 
 async def test_a_flood_answer_has_its_header_and_no_effect(api: BotApi, call: Caller, ada: Person) -> None:
@@ -113,3 +114,22 @@ async def test_twenty_messages_a_minute_in_a_group_are_counted_even_if_not_enfor
         clock.advance(1)
         assert (await call("sendMessage", chat_id=-5, text="x")).status == 200
     assert {breach.rule for breach in api.limits.breaches} == {"group"}
+
+
+async def test_a_client_that_ends_in_the_middle_of_its_request_is_no_error(api: BotApi) -> None:
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        raise AssertionError(f"nobody is there for {message}")
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": f"/bot{TOKEN}/getMe",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", b"9")],
+    }
+    await api.app(scope, receive, send)
+
+    assert not api.transcript
