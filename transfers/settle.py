@@ -5,9 +5,8 @@ whatever happened to the upload's answer.
 """
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from onefichier import (
@@ -16,8 +15,6 @@ from onefichier import (
     Clock,
     KeyRefused,
     Limited,
-    Link,
-    ListedFile,
     NotFound,
     OneFichier,
     OneFichierError,
@@ -30,7 +27,6 @@ from onefichier import (
     UploadNode,
     UploadReport,
     Waiting,
-    same_name,
 )
 from storage import (
     Account,
@@ -43,8 +39,9 @@ from storage import (
     TransferStore,
 )
 from transfers.accounts import Accounts
-from transfers.dates import CLOCK_SKEW, may_be_since
+from transfers.dates import CLOCK_SKEW
 from transfers.pauses import Pauses
+from transfers.search import Found, Look, Search, Verdict, is_damaged, is_verified, may_be
 
 log = logging.getLogger(__name__)
 
@@ -64,82 +61,6 @@ LONGEST_SEARCH: Final = timedelta(hours=24)
 ROOT: Final = 0
 
 
-class Verdict(StrEnum):
-    """What 1fichier has.
-
-    `SEND_AGAIN`: no copy. `DAMAGED`: none any more, for the one it had was not what had been sent. `PARKED`: no copy either, and the
-    key has to be renewed first.
-    """
-
-    ENDED = "ended"
-    SEND_AGAIN = "send_again"
-    DAMAGED = "damaged"
-    PARKED = "parked"
-
-
-@dataclass(frozen=True)
-class Found:
-    """`verified`: its checksum is that of what was sent."""
-
-    link: Link
-    name: str
-    size: int
-    verified: bool = False
-
-
-@dataclass(frozen=True)
-class Look:
-    """One look into the folders.
-
-    Attributes:
-        ambiguous: there is such a file, and it may be another transfer's.
-        again_at: when there is a point in the next look, where that is not as usual.
-    """
-
-    complete: bool
-    verdict: Verdict | None = None
-    ambiguous: bool = False
-    again_at: datetime | None = None
-
-
-@dataclass
-class _Search:
-    """How far one search is.
-
-    Attributes:
-        report_at: when end.pl is asked next; None: not any more.
-        reports: how often it was asked.
-        refusals: how often it did not know the upload, or would not say.
-        heard: its last answer was one, so that the folders may decide.
-        blind: looks in a row that showed nothing at all.
-        undeleted: a copy was seen that is not wanted, and is still there.
-        damaged: it is not wanted because it differs from what was sent.
-    """
-
-    transfer: Transfer
-    account: Account
-    report_at: datetime | None
-    look_at: datetime
-    reports: int = 0
-    refusals: int = 0
-    heard: bool = True
-    blind: int = 0
-    undeleted: bool = False
-    damaged: bool = False
-    missing_folders: set[int] = field(default_factory=set)
-
-    def report_is_due(self, now: datetime) -> bool:
-        if self.report_at is None:
-            return False
-        # A report that shows the file outweighs a listing that does not yet.
-        before_a_look = now >= self.look_at and self.heard and not self.refusals
-        return before_a_look or now >= self.report_at
-
-    @property
-    def next_at(self) -> datetime:
-        return self.look_at if self.report_at is None else min(self.look_at, self.report_at)
-
-
 @dataclass(frozen=True)
 class Settler:
     service: OneFichier
@@ -154,7 +75,7 @@ class Settler:
         """Find out what became of a transfer in `confirming`. Ends it, or says that it is to be sent again."""
         # Counted anew after a restart: storing begins with the first call of end.pl, which may not have been made before.
         begun = self.clock.now()
-        search = _Search(
+        search = Search(
             transfer,
             account,
             report_at=begun if transfer.node_url and transfer.node_upload_id else None,
@@ -184,7 +105,7 @@ class Settler:
             else:
                 await self.transfers.note_guest_removed(transfer_id)
 
-    async def _ask_report(self, search: _Search) -> Verdict | None:
+    async def _ask_report(self, search: Search) -> Verdict | None:
         transfer, now = search.transfer, self.clock.now()
         if not search.report_is_due(now):
             return None
@@ -199,12 +120,12 @@ class Settler:
             return None
         if report.is_guest:
             return await self._reject_guest_upload(transfer, search.account, report)
-        found = Found(report.link, report.name, report.size, verified=_is_verified(report, transfer))
-        if _is_damaged(report, transfer) and not await self._is_unwanted(transfer):
+        found = Found(report.link, report.name, report.size, verified=is_verified(report, transfer))
+        if is_damaged(report, transfer) and not await self._is_unwanted(transfer):
             return await self._reject_damaged(search, found)
         return await self._adopt(search, found)
 
-    async def _no_report(self, search: _Search, error: OneFichierError) -> None:
+    async def _no_report(self, search: Search, error: OneFichierError) -> None:
         log.info("No report of transfer %d: %s", search.transfer.id, type(error).__name__)
         search.heard = isinstance(error, ReportPending | ReportGone)
         now = self.clock.now()
@@ -223,7 +144,7 @@ class Settler:
             case _ if search.reports >= len(REPORT_PAUSES_SECONDS):
                 search.report_at = now + TROUBLE_PAUSE
 
-    async def _told_pause(self, search: _Search, error: Waiting | Limited) -> datetime:
+    async def _told_pause(self, search: Search, error: Waiting | Limited) -> datetime:
         until = self.pauses.until(error)
         await self.pauses.tell(search.transfer.person_id, search.transfer.chat_id, until)
         return until
@@ -249,7 +170,7 @@ class Settler:
         )
         return Verdict.ENDED
 
-    async def _look_in_folders(self, search: _Search) -> Look:
+    async def _look_in_folders(self, search: Search) -> Look:
         transfer, ambiguous = search.transfer, False
         if transfer.whole_at is None:
             return Look(complete=True)
@@ -279,7 +200,7 @@ class Settler:
         search.blind = 0
         return Look(complete=True, ambiguous=ambiguous)
 
-    async def _after_nothing_seen(self, search: _Search, error: Exception) -> datetime | None:
+    async def _after_nothing_seen(self, search: Search, error: Exception) -> datetime | None:
         """When there is a point in the next look; None: as usual, since it costs no call while the key is parked."""
         if isinstance(error, KeyRefused | CannotOpen):
             return None
@@ -298,11 +219,11 @@ class Settler:
             priority=Priority.TRANSFER,
             wait=LOOK_SECONDS,
         )
-        found = [file for file in listing.files if _may_be(file, transfer, whole_at)]
+        found = [file for file in listing.files if may_be(file, transfer, whole_at)]
         owned = await self.transfers.links_owned(file.link.id for file in found)
         return [Found(file.link, file.name, file.size) for file in found if file.link.id not in owned]
 
-    async def _adopt(self, search: _Search, found: Found) -> Verdict | None:
+    async def _adopt(self, search: Search, found: Found) -> Verdict | None:
         """Record the link as this transfer's, or delete what was cancelled; None when the link belongs to another."""
         if await self._is_unwanted(search.transfer):
             return await self._delete(search, found)
@@ -335,7 +256,7 @@ class Settler:
         current = await self.transfers.find(transfer.id)
         return current is not None and current.cancelling
 
-    async def _delete(self, search: _Search, found: Found) -> Verdict | None:
+    async def _delete(self, search: Search, found: Found) -> Verdict | None:
         """Cancelled too late to keep it from 1fichier: delete it now that it has a link."""
         try:
             if not await self._remove(search, found):
@@ -345,7 +266,7 @@ class Settler:
         await self.transfers.end(search.transfer.id, TransferState.CANCELLED, now=self.clock.now())
         return Verdict.ENDED
 
-    async def _reject_damaged(self, search: _Search, found: Found) -> Verdict | None:
+    async def _reject_damaged(self, search: Search, found: Found) -> Verdict | None:
         """What 1fichier has is not what was sent: a link to it would be worse than none."""
         log.warning("Transfer %d: the stored copy differs from what was sent", search.transfer.id)
         search.damaged = True
@@ -354,7 +275,7 @@ class Settler:
         except Refusal as error:
             return await self._leave(search.transfer, Reason.DAMAGED_COPY_LEFT, error.message or None)
 
-    async def _remove(self, search: _Search, found: Found) -> bool:
+    async def _remove(self, search: Search, found: Found) -> bool:
         """Remove a copy that is not wanted; False when it may still be there.
 
         Raises:
@@ -379,7 +300,7 @@ class Settler:
     def _look_every(self) -> timedelta:
         return min(timedelta(seconds=LOOK_SECONDS), self.settle_for)
 
-    def _is_over(self, search: _Search, look: Look, searched: timedelta) -> bool:
+    def _is_over(self, search: Search, look: Look, searched: timedelta) -> bool:
         """Whether what was not found by now is not to be found."""
         whole_at = search.transfer.whole_at
         if searched < self.settle_for:
@@ -389,7 +310,7 @@ class Settler:
         reported = search.heard or search.report_at is None or searched >= REPORT_LIFE
         return look.complete and reported and not search.undeleted
 
-    async def _give_up(self, search: _Search, look: Look) -> Verdict:
+    async def _give_up(self, search: Search, look: Look) -> Verdict:
         transfer = search.transfer
         if search.damaged:
             return await self._leave(transfer, Reason.DAMAGED_COPY_LEFT)
@@ -407,22 +328,3 @@ class Settler:
             transfer.id, TransferState.UNKNOWN, now=self.clock.now(), reason=reason, detail=detail
         )
         return Verdict.ENDED
-
-
-def _may_be(file: ListedFile, transfer: Transfer, whole_at: datetime) -> bool:
-    return (
-        file.size == transfer.size
-        and same_name(file.name, transfer.name)
-        and may_be_since(file.uploaded, whole_at)
-        and (not transfer.checksum or not file.checksum or file.checksum == transfer.checksum)
-    )
-
-
-def _is_damaged(report: UploadReport, transfer: Transfer) -> bool:
-    if transfer.size is not None and report.size != transfer.size:
-        return True
-    return bool(transfer.checksum and report.whirlpool and report.whirlpool.lower() != transfer.checksum)
-
-
-def _is_verified(report: UploadReport, transfer: Transfer) -> bool:
-    return bool(transfer.checksum) and report.whirlpool.lower() == transfer.checksum

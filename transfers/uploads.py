@@ -36,7 +36,8 @@ from transfers.pauses import Pauses
 from transfers.progress import Meter, Progress
 from transfers.relay import CancelledByPerson, Relay
 from transfers.room import NoRoom
-from transfers.settle import Settler, Verdict
+from transfers.search import Verdict
+from transfers.settle import Settler
 from transfers.wakeups import Wakeups
 
 log = logging.getLogger(__name__)
