@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
@@ -129,6 +129,9 @@ class _Application:
         except ApiError as error:
             response = _failure(error)
             self._record(method, sent, error.code, error.answer())
+        except ClientDisconnect:
+            # Whoever asked died before the question was whole.
+            return
         if fault is not None and fault.drop == "after":
             await abort_connection(scope, receive)
             return
