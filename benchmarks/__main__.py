@@ -17,6 +17,7 @@ from benchmarks.registry import MEASUREMENTS
 from benchmarks.report import Measured, plain_figures, results, write
 
 FOLDER = Path(__file__).parent
+LONGEST_PROBLEM = 500
 README = FOLDER.parent / "README.md"
 SHORT_AT_ONCE = 2
 """They wait most of the time: for a start, for a stop."""
@@ -70,7 +71,7 @@ async def measure_one(measurement: Measurement, run: Run) -> Measured:
         return Measured(measurement, Findings(problem=str(error)))
     except Exception as error:  # noqa: BLE001  # it is shown, and said in the results
         traceback.print_exc()
-        return Measured(measurement, Findings(problem=f"{type(error).__name__}: {error}"[:500]))
+        return Measured(measurement, Findings(problem=f"{type(error).__name__}: {error}"[-LONGEST_PROBLEM:]))
     return Measured(measurement, findings)
 
 

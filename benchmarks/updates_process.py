@@ -29,6 +29,7 @@ from bot.wiring import pacing, wire
 from handlers import CONTEXT_TYPES, OVERTAKING_PREFIXES, process, register
 from onefichier import OneFichier, SystemClock, api_http, node_http
 from storage import InboxStore
+from transfers import Checksums
 
 ECHO: Final = "echo"
 BOT: Final = "bot"
@@ -156,7 +157,9 @@ async def bot(count: int, folder: Path) -> float:
         ) as service,
         application,
     ):
-        register(application, wire(settings, state, service, application, files, clock).services)
+        with Checksums(settings.verify, clock) as checksums:
+            parts = wire(settings, state, service, application, files, checksums, clock)
+        register(application, parts.services)
         inbox = InboxStore(state.database, state.vault)
 
         async def handle(raw: Any) -> None:
