@@ -118,8 +118,9 @@ class Dispatcher:
 
     async def _overtake(self, entry: InboxEntry) -> None:
         try:
-            if (pause := await self._process(entry)) is not None:
-                await self._rest(pause)
+            if await self._process(entry):
+                await self._inbox.handled(entry.id)
+                self._forget(entry, "handled")
         finally:
             self._overtaking.discard(entry.id)
 
@@ -130,13 +131,23 @@ class Dispatcher:
             for turns_left in reversed(range(TURN)):
                 if following is None:
                     return
-                if (pause := await self._process(following)) is not None:
-                    await self._rest(pause)
-                if turns_left == 0 or self._stopping:
-                    return
-                following = await self._inbox.take_next(entry.lane)
+                handled = await self._process(following)
+                last = turns_left == 0 or self._stopping
+                following = await self._go_on(following, handled=handled, last=last)
         finally:
             self._busy.discard(entry.lane)
+
+    async def _go_on(self, entry: InboxEntry, *, handled: bool, last: bool) -> InboxEntry | None:
+        """Record that an update was handled, and take the lane's next one unless it was the `last` for now."""
+        if not handled:
+            return None if last else await self._inbox.take_next(entry.lane)
+        following = None
+        if last:
+            await self._inbox.handled(entry.id)
+        else:
+            following = await self._inbox.handled_then_next(entry)
+        self._forget(entry, "handled")
+        return following
 
     async def _rest(self, pause: float) -> None:
         """Wait as somebody whom a stop need not wait for."""
@@ -149,30 +160,31 @@ class Dispatcher:
         finally:
             self._resting.discard(task)
 
-    async def _process(self, entry: InboxEntry) -> float | None:
-        """Handle it once. Returns None when it is done with, else the seconds until it should be tried again."""
+    async def _process(self, entry: InboxEntry) -> bool:
+        """Handle it once, and rest after a failure. True: it has been handled, which is still to be recorded."""
         update = _parsed(entry)
         if update is None:
             await self._set_aside(entry, None, "it cannot be read")
-            return None
+            return False
         if entry.starts - 1 - entry.failures >= MAX_INTERRUPTIONS:
             await self._set_aside(entry, update, "it was interrupted too often")
-            return None
+            return False
         started = self._clock.monotonic()
         try:
             async with asyncio.timeout(HANDLER_SECONDS):
                 await self._handle(update)
         except UnreadableUpdate:
             await self._set_aside(entry, update, "it has an unknown form")
-            return None
+            return False
         except Exception as error:  # noqa: BLE001  # whatever a handler raises, the other chats go on
-            return await self._after_error(entry, update, error)
+            if (pause := await self._after_error(entry, update, error)) is not None:
+                await self._rest(pause)
+            return False
         self._metrics.handling.observe(self._clock.monotonic() - started)
-        await self._inbox.handled(entry.id)
-        self._forget(entry, "handled")
-        return None
+        return True
 
     async def _after_error(self, entry: InboxEntry, update: RawUpdate, error: Exception) -> float | None:
+        """Returns None when the update is done with, else the seconds until it should be tried again."""
         if (pause := self._postponement(entry, error)) is not None:
             log.warning(
                 "Update %d waits, as Telegram cannot be reached (%s)", entry.update_id, type(error).__name__

@@ -11,6 +11,8 @@ from storage.vault import Vault
 
 _UPDATE = "update"
 
+_OLDEST = "SELECT min(id) FROM inbox WHERE lane = :lane AND state = 'new' AND overtakes = 0"
+
 # Telegram offers an update for 24 hours at most, and chooses its ids anew after about a week without any: an
 # id that comes again within two days is a repetition, one that comes later is another update.
 REPETITION_WINDOW = timedelta(hours=48)
@@ -69,18 +71,15 @@ class InboxStore:
         ]
 
         async def work(transaction: Transaction) -> int:
-            added = 0
-            for values in sealed:
-                await transaction.execute(
-                    "DELETE FROM inbox WHERE update_id = :update AND state <> 'new' AND received_at < :horizon",
-                    values,
-                )
-                added += await transaction.execute(
-                    "INSERT INTO inbox (update_id, lane, overtakes, sealed_update, received_at)"
-                    " VALUES (:update, :lane, :overtakes, :sealed, :now) ON CONFLICT (update_id) DO NOTHING",
-                    values,
-                )
-            return added
+            await transaction.execute_many(
+                "DELETE FROM inbox WHERE update_id = :update AND state <> 'new' AND received_at < :horizon",
+                sealed,
+            )
+            return await transaction.execute_many(
+                "INSERT INTO inbox (update_id, lane, overtakes, sealed_update, received_at)"
+                " VALUES (:update, :lane, :overtakes, :sealed, :now) ON CONFLICT (update_id) DO NOTHING",
+                sealed,
+            )
 
         return await self._database.write(work)
 
@@ -108,16 +107,24 @@ class InboxStore:
 
     async def take_next(self, lane: str) -> InboxEntry | None:
         """The oldest update of one lane."""
-
-        async def work(transaction: Transaction) -> list[Row]:
-            row = await transaction.fetch_one(
-                "SELECT min(id) AS id FROM inbox WHERE lane = :lane AND state = 'new' AND overtakes = 0",
-                {"lane": lane},
-            )
-            return await _start(transaction, [row["id"]] if row and row["id"] is not None else [])
-
-        rows = await self._database.write(work)
+        rows = await self._database.change(
+            f"UPDATE inbox SET starts = starts + 1 WHERE id = ({_OLDEST}) RETURNING *", {"lane": lane}
+        )
         return self._opened(rows[0]) if rows else None
+
+    async def handled_then_next(self, entry: InboxEntry) -> InboxEntry | None:
+        """`handled` and `take_next` of its lane at once: with a long queue, half of the trips to the disk."""
+        rows = await self._database.change(
+            "UPDATE inbox SET"
+            " state = CASE id WHEN :id THEN 'handled' ELSE state END,"
+            " sealed_update = CASE id WHEN :id THEN NULL ELSE sealed_update END,"
+            " lane = CASE id WHEN :id THEN '' ELSE lane END,"
+            " starts = CASE id WHEN :id THEN starts ELSE starts + 1 END"
+            f" WHERE id = :id OR id = ({_OLDEST} AND id <> :id) RETURNING *",
+            {"id": entry.id, "lane": entry.lane},
+        )
+        following = [row for row in rows if row["id"] != entry.id]
+        return self._opened(following[0]) if following else None
 
     async def handled(self, entry_id: int) -> None:
         await self._database.execute(
@@ -177,12 +184,9 @@ class InboxStore:
 
 
 async def _start(transaction: Transaction, ids: Sequence[int]) -> list[Row]:
-    started = []
-    for entry_id in ids:
-        row = await transaction.fetch_one(
-            "UPDATE inbox SET starts = starts + 1 WHERE id = :id AND state = 'new' RETURNING *",
-            {"id": entry_id},
-        )
-        if row is not None:
-            started.append(row)
-    return started
+    values = {f"id{position}": entry_id for position, entry_id in enumerate(ids)}
+    names = ", ".join(f":{name}" for name in values)
+    started = await transaction.fetch_all(
+        f"UPDATE inbox SET starts = starts + 1 WHERE id IN ({names}) AND state = 'new' RETURNING *", values
+    )
+    return sorted(started, key=lambda row: ids.index(row["id"]))
