@@ -26,6 +26,7 @@ FIGURES: Final = (
 
 async def measure(run: Run) -> Findings:
     rates: dict[str, list[float]] = {ECHO: [], BOT: []}
+    processors: dict[str, list[float]] = {ECHO: [], BOT: []}
     folder = run.folder("updates")
     for number in range(ROUNDS[run.short]):
         for way, rounds in rates.items():
@@ -39,14 +40,30 @@ async def measure(run: Run) -> Findings:
                 str(data),
             ]
             _, printed = await run_program(command)
-            rounds.append(float(printed.split()[-1]))
+            rate, cpu = printed.split()[-2:]
+            rounds.append(float(rate))
+            processors[way].append(float(cpu))
     medians = {way: statistics.median(rounds) for way, rounds in rates.items()}
     rows = [
-        (NAMES[way], len(rates[way]), rate, min(rates[way]), max(rates[way])) for way, rate in medians.items()
+        (
+            NAMES[way],
+            len(rates[way]),
+            rate,
+            min(rates[way]),
+            max(rates[way]),
+            statistics.median(processors[way]),
+        )
+        for way, rate in medians.items()
     ]
     return Findings(
         values={"updates": medians[BOT] / medians[ECHO]},
-        tables=[Table("Updates per second", ("what", "rounds", "median", "slowest", "fastest"), rows)],
+        tables=[
+            Table(
+                "Updates per second",
+                ("what", "rounds", "median", "slowest", "fastest", "CPU ms of each"),
+                rows,
+            )
+        ],
         charts=[
             Chart(
                 "updates", "Updates per second", "1/s", [(NAMES[way], rate) for way, rate in medians.items()]

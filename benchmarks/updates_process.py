@@ -2,7 +2,7 @@
 
     python -m benchmarks.updates_process echo|bot UPDATES FOLDER
 
-Prints updates per second.
+Prints updates per second, and the milliseconds of the processors that each took.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes, MessageH
 from telegram.request import BaseRequest, RequestData
 
 from benchmarks.seeds import seed_people
+from benchmarks.usage import Spent
 from bot.dispatch import Dispatcher
 from bot.intake import Intake
 from bot.metrics import Metrics
@@ -99,7 +100,7 @@ def updates(count: int) -> list[dict[str, Any]]:
     ]
 
 
-async def echo(count: int, _: Path) -> float:
+async def echo(count: int, _: Path) -> Spent:
     """python-telegram-bot as its examples have it: its queue, one handler, one answer."""
     telegram = InstantTelegram(count)
     application = (
@@ -121,16 +122,16 @@ async def echo(count: int, _: Path) -> float:
     raw = updates(count)
     async with application:
         await application.start()
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         for update in raw:
             await application.update_queue.put(Update.de_json(update, application.bot))
         await telegram.all_sent.wait()
-        seconds = time.perf_counter() - began
+        spent = Spent(time.perf_counter() - began, time.process_time() - cpu)
         await application.stop()
-    return count / seconds  # fmt: skip
+    return spent  # fmt: skip
 
 
-async def bot(count: int, folder: Path) -> float:
+async def bot(count: int, folder: Path) -> Spent:
     """The bot's own parts, put together as `bot.app` does it."""
     secret = Fernet.generate_key().decode()
     await seed_people(folder, secret, CHATS)
@@ -178,7 +179,7 @@ async def bot(count: int, folder: Path) -> float:
         )
         raw = updates(count)
         dispatching = asyncio.create_task(dispatcher.run())
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         for first in range(0, count, BATCH):
             await intake.accept(raw[first : first + BATCH])
         await telegram.all_sent.wait()
@@ -187,17 +188,18 @@ async def bot(count: int, folder: Path) -> float:
             if not await inbox.depth():
                 break
             await asyncio.sleep(LOOK_SECONDS)
-        seconds = time.perf_counter() - began
+        spent = Spent(time.perf_counter() - began, time.process_time() - cpu)
         dispatching.cancel()
         await asyncio.wait({dispatching})
-    return count / seconds
+    return spent
 
 
-WAYS: Final[dict[str, Callable[[int, Path], Awaitable[float]]]] = {ECHO: echo, BOT: bot}
+WAYS: Final[dict[str, Callable[[int, Path], Awaitable[Spent]]]] = {ECHO: echo, BOT: bot}
 
 
 async def main(way: str, count: str, folder: str) -> None:
-    print(await WAYS[way](int(count), Path(folder)))
+    spent = await WAYS[way](int(count), Path(folder))
+    print(int(count) / spent.seconds, spent.cpu / int(count) * 1000)
 
 
 if __name__ == "__main__":

@@ -196,11 +196,10 @@ async def test_an_update_that_is_handled_hands_out_the_next_of_its_lane(state: S
     await state.inbox.receive([update(1, "a"), update(2, "b"), update(3, "a", payload='"third"')], NOON)
     first, second = await take(state.inbox)
 
-    following = await state.inbox.handled_then_next(first)
+    (following,) = await state.inbox.handled_then_next([first, second])
 
-    assert following is not None
-    assert (following.update_id, following.payload, following.starts) == (3, '"third"', 1)
-    assert await state.inbox.handled_then_next(second) is None
+    assert (following.update_id, following.lane, following.payload) == (3, "a", '"third"')
+    assert following.starts == 1
     rows = await state.database.fetch_all("SELECT update_id, state, starts, lane, sealed_update FROM inbox")
     handled = [(row["update_id"], row["starts"], row["lane"], row["sealed_update"]) for row in rows[:2]]
     assert handled == [(1, 1, "", None), (2, 1, "", None)]
@@ -210,4 +209,4 @@ async def test_an_update_that_is_handled_hands_out_the_next_of_its_lane(state: S
 async def test_what_overtakes_is_not_handed_out_as_the_next_of_its_lane(inbox: InboxStore) -> None:
     await inbox.receive([update(1, "a"), update(2, "a", overtakes=True)], NOON)
     first = (await take(inbox))[-1]
-    assert await inbox.handled_then_next(first) is None
+    assert await inbox.handled_then_next([first]) == []
