@@ -47,8 +47,8 @@ texts: venv ## collect the texts anew after one was added or changed
 	$(BIN)/pybabel --quiet extract -F babel.cfg -k t -k plain -k mark -k n:1,2 -k count:1,2 --no-location --sort-output \
 	  --project onefichier-bot --version 0.1.0 -o handlers/locales/bot.pot .
 
-bench: venv ## measure and write benchmarks/results.md; SHORT=1 only sees that it runs
-	$(BIN)/python -m benchmarks $(if $(SHORT),--short)
+bench: venv ## measure and write benchmarks/results.md; SHORT=1 only sees that it runs, ONLY=upload chooses
+	$(BIN)/python -m benchmarks $(if $(SHORT),--short) $(if $(ONLY),--only $(ONLY))
 
 $(INSTALLED): requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
+BOT: Final = ("-m", "bot", "run")
 # Above the bot's own bound for stopping.
 STOP_SECONDS = 12.0
 
@@ -32,16 +34,19 @@ def bot_settings(*, token: str, data: Path, telegram_url: str, onefichier_url: s
 
 @contextlib.asynccontextmanager
 async def bot_process(
-    settings: Mapping[str, str], *, log: Path | None = None
+    settings: Mapping[str, str], *, log: Path | None = None, program: Sequence[str] = BOT
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Start `python -m bot run` and stop it by SIGTERM; its output goes to `log`, or where ours goes."""
+    """Start `python -m bot run` and stop it by SIGTERM; its output goes to `log`, or where ours goes.
+
+    `program`: Python's arguments, where something else than the plain bot runs.
+    """
     # Settings of whoever starts the demo must not leak into it.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BOT_")}
     environment |= {**settings, "NO_PROXY": "127.0.0.1", "PYTHONUNBUFFERED": "1"}
     output = log.open("ab") if log is not None else None
     try:
         process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", env=environment, stdout=output, stderr=output
+            sys.executable, *program, env=environment, stdout=output, stderr=output
         )
         try:
             yield process

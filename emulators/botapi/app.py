@@ -130,6 +130,7 @@ class _Application:
             response = _failure(error)
             self._record(method, sent, error.code, error.answer())
         except ClientDisconnect:
+            # Whoever asked died before the question was whole.
             return
         if fault is not None and fault.drop == "after":
             await abort_connection(scope, receive)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage import FactKind, StoredFile, TransferState
+from storage import FactKind, InboxStore, IncomingUpdate, StoredFile, TransferState
 from tests.storage.conftest import NOON, Stores, after
 
 # They grow with use; the others hold a row per person or less.
@@ -75,6 +75,19 @@ async def conversation(stores: Stores) -> None:
     await stores.listings.file(account.id, "abc")
 
 
+async def updates(stores: Stores) -> None:
+    inbox = InboxStore(stores.database, stores.vault)
+    incoming = [IncomingUpdate(number, "a", overtakes=False, payload="{}") for number in range(4)]
+    await inbox.receive(incoming, NOON)
+    first = (await inbox.take(busy=(), running=(), lanes=3))[0]
+    (second,) = await inbox.handled_then_next([first])
+    await inbox.failed(second.id)
+    await inbox.postponed(second.id)
+    await inbox.set_aside(second.id, "ABCD")
+    await inbox.take_next("a")
+    await inbox.prune(after(1))
+
+
 async def housekeeping(stores: Stores) -> None:
     await stores.person(1)
     await stores.batches.prune(after(1))
@@ -83,7 +96,7 @@ async def housekeeping(stores: Stores) -> None:
     await stores.people.forget(1)
 
 
-@pytest.mark.parametrize("everyday", [uploads, remote_uploads, facts, conversation, housekeeping])
+@pytest.mark.parametrize("everyday", [updates, uploads, remote_uploads, facts, conversation, housekeeping])
 async def test_no_statement_reads_a_long_table_whole(
     stores: Stores, everyday: Callable[[Stores], Awaitable[None]]
 ) -> None:
