@@ -1,5 +1,6 @@
 """Faults on demand, as data: what goes wrong, where, how often."""
 
+import math
 import random
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,7 +13,8 @@ class Fault:
     """What happens to the next calls of a method.
 
     With `status` the call is answered with that failure and has no effect; `delay` seconds pass first. With `drop` the
-    connection is reset before or after the call has had its effect.
+    connection is reset before or after the call has had its effect. A 429 without `retry_after` asks for the seconds
+    that are left before `until`, or for one.
     """
 
     method: str = ANY_METHOD
@@ -26,6 +28,12 @@ class Fault:
     times: int | None = 1
     until: float | None = None
     hits: int = 0
+
+    def rest(self, now: float) -> int:
+        """The seconds that a 429 asks for."""
+        if self.retry_after is None and self.until is not None:
+            return max(1, math.ceil(self.until - now))
+        return self.retry_after or 1
 
     def matches(self, method: str, parameters: dict[str, Any], now: float) -> bool:
         return (
@@ -114,6 +122,11 @@ class Faults:
         )
         self.downloads.append(fault)
         return fault
+
+    def withdraw(self, fault: Fault | DownloadFault) -> None:
+        """Forget one fault, whether or not it has hit."""
+        self.calls = [each for each in self.calls if each is not fault]
+        self.downloads = [each for each in self.downloads if each is not fault]
 
     def clear(self) -> None:
         self.calls.clear()

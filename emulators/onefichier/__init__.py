@@ -9,7 +9,17 @@ from emulators.onefichier.content import (
     KeptContent,
     RepeatedContent,
 )
-from emulators.onefichier.faults import ANY, DOWNLOAD, END_OF_BODY, REPORT, UPLOAD, Fault, FaultKind, Faults
+from emulators.onefichier.faults import (
+    ANY,
+    API,
+    DOWNLOAD,
+    END_OF_BODY,
+    REPORT,
+    UPLOAD,
+    Fault,
+    FaultKind,
+    Faults,
+)
 from emulators.onefichier.limits import LimitBreach, Limits
 from emulators.onefichier.remotes import Failed, Fetched, RemoteTask, RemoteUploads
 from emulators.onefichier.server import OneFichier
@@ -19,6 +29,7 @@ from emulators.onefichier.whirlpool import whirlpool
 
 __all__ = [
     "ANY",
+    "API",
     "DOWNLOAD",
     "END_OF_BODY",
     "REPORT",
