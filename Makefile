@@ -5,15 +5,18 @@ INSTALLED := $(VENV)/.installed
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard handlers/locales/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo run test soak quick unit lint types format texts bench lock
+.PHONY: help venv demo tour run test soak quick unit lint types format texts screenshots bench lock
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(INSTALLED) $(CATALOGUES) ## make or bring up to date the virtual environment and the compiled texts
 
-demo: venv ## try the bot on this machine: no token, no account, no network
-	$(BIN)/python -m emulators
+demo: venv ## try the bot in a browser: no token, no account, no network
+	@$(BIN)/python -m emulators
+
+tour: venv ## watch a scripted person use the bot, from the first message to the last
+	$(BIN)/python -m emulators tour
 
 run: venv ## run the bot with the settings in .env
 	$(BIN)/python -m bot run

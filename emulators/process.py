@@ -30,26 +30,36 @@ def bot_settings(*, token: str, data: Path, telegram_url: str, onefichier_url: s
     }
 
 
+async def start(settings: Mapping[str, str], *, log: Path | None = None) -> asyncio.subprocess.Process:
+    """Start `python -m bot run`; its output goes to `log`, or where ours goes."""
+    # Settings of whoever starts the demo must not leak into it.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("BOT_")}
+    environment |= {**settings, "NO_PROXY": "127.0.0.1", "PYTHONUNBUFFERED": "1"}
+    with contextlib.ExitStack() as stack:
+        output = stack.enter_context(log.open("ab")) if log is not None else None
+        # A group of its own: Ctrl-C is for whoever started it, who then ends it in order.
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "bot",
+            "run",
+            env=environment,
+            stdout=output,
+            stderr=output,
+            process_group=0,
+        )
+
+
 @contextlib.asynccontextmanager
 async def bot_process(
     settings: Mapping[str, str], *, log: Path | None = None
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Start `python -m bot run` and stop it by SIGTERM; its output goes to `log`, or where ours goes."""
-    # Settings of whoever starts the demo must not leak into it.
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("BOT_")}
-    environment |= {**settings, "NO_PROXY": "127.0.0.1", "PYTHONUNBUFFERED": "1"}
-    output = log.open("ab") if log is not None else None
+    """Start the bot, and stop it by SIGTERM at the end of the block."""
+    process = await start(settings, log=log)
     try:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", env=environment, stdout=output, stderr=output
-        )
-        try:
-            yield process
-        finally:
-            await stop(process)
+        yield process
     finally:
-        if output is not None:
-            output.close()
+        await stop(process)
 
 
 async def stop(process: asyncio.subprocess.Process) -> int:

@@ -5,6 +5,7 @@ import contextlib
 import socket
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -107,14 +108,21 @@ async def _answered(app: ASGIApp, scope: Scope, receive: Receive, send: Send) ->
 
 
 @contextlib.asynccontextmanager
-async def serve(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[str]:
+async def serve(
+    app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, receive_buffer: int | None = None
+) -> AsyncIterator[str]:
     """Serve `app` until the end of the block; the value is the base URL, without a slash at its end.
+
+    With a small `receive_buffer` (bytes) who sends feels at once that the application is slow; by itself, the system
+    takes in megabytes first.
 
     Leaving resets what is still open, long polls and unfinished streams included.
     """
     # The protocol is named because asyncio sends small answers at once only on sockets that name it.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if receive_buffer is not None:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
     try:
         listener.bind((host, port))
     except OSError:
@@ -131,6 +139,30 @@ async def serve(app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> Asyn
         await server.leave()
         await serving
         listener.close()
+
+
+class SwitchedServer:
+    """An application on a port that it can be taken off, and put back on: while it is off, nobody can connect."""
+
+    def __init__(self, app: ASGIApp, *, receive_buffer: int | None = None) -> None:
+        self._app = app
+        self._receive_buffer = receive_buffer
+        self._stack = contextlib.AsyncExitStack()
+        self.url = ""
+        self.is_up = False
+
+    async def up(self) -> None:
+        if not self.is_up:
+            self.is_up = True
+            port = urlsplit(self.url).port or 0
+            self.url = await self._stack.enter_async_context(
+                serve(self._app, port=port, receive_buffer=self._receive_buffer)
+            )
+
+    async def down(self) -> None:
+        """Reset all connections and leave the port."""
+        self.is_up = False
+        await self._stack.aclose()
 
 
 async def abort_connection(scope: Scope, receive: Receive, *, flush: bool = False) -> None:

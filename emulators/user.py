@@ -107,23 +107,21 @@ class Participant:
     ) -> SeenMessage:
         """Send a file; see `Attachment` for what the arguments mean."""
         attachment = Attachment(
-            kind=kind,
-            name=name,
-            size=size,
-            content=content,
-            caption=caption,
-            file_size=file_size,
-            file_unique_id=file_unique_id,
-            mime_type=mime_type,
+            kind, name, size, content, caption, file_size, file_unique_id=file_unique_id, mime_type=mime_type
         )
+        return self.send(attachment, reply_to=reply_to)
+
+    def send(self, attachment: Attachment, *, reply_to: SeenMessage | None = None) -> SeenMessage:
         return self._send(attachment.message_fields(self.api), reply_to=reply_to)
 
-    def send_album(self, items: list[Attachment]) -> list[SeenMessage]:
+    def send_album(
+        self, items: list[Attachment], *, reply_to: SeenMessage | None = None
+    ) -> list[SeenMessage]:
         """Send 2 to 10 files as one album: a message each, with the same `media_group_id`."""
         if not 2 <= len(items) <= MAX_ALBUM_ITEMS:
             raise ValueError(f"an album has 2 to {MAX_ALBUM_ITEMS} items, not {len(items)}")
         group = {"media_group_id": str(next(_ALBUM_NUMBERS))}
-        return [self._send(item.message_fields(self.api) | group) for item in items]
+        return [self._send(item.message_fields(self.api) | group, reply_to=reply_to) for item in items]
 
     def forward(self, item: SeenMessage | Attachment | str, *, origin: Origin | None = None) -> SeenMessage:
         """Forward a message, or a file or text that somebody else once sent.

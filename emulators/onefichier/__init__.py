@@ -25,7 +25,7 @@ from emulators.onefichier.remotes import Failed, Fetched, RemoteTask, RemoteUplo
 from emulators.onefichier.server import OneFichier
 from emulators.onefichier.service import Call
 from emulators.onefichier.uploads import Upload, UploadNode
-from emulators.onefichier.whirlpool import whirlpool
+from emulators.onefichier.whirlpool import whirlpool, whirlpool_is_fast
 
 __all__ = [
     "ANY",
@@ -57,4 +57,5 @@ __all__ = [
     "Upload",
     "UploadNode",
     "whirlpool",
+    "whirlpool_is_fast",
 ]
