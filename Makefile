@@ -8,7 +8,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard handlers/locales/*/LC_MESSAGES/*.p
 .PHONY: help venv demo tour run test soak quick unit lint types format texts screenshots bench lock
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(INSTALLED) $(CATALOGUES) ## make or bring up to date the virtual environment and the compiled texts
 
@@ -49,6 +49,9 @@ format: venv ## repair what can be repaired, and format
 texts: venv ## collect the texts anew after one was added or changed
 	$(BIN)/pybabel --quiet extract -F babel.cfg -k t -k plain -k mark -k n:1,2 -k count:1,2 --no-location --sort-output \
 	  --project onefichier-bot --version 0.1.0 -o handlers/locales/bot.pot .
+
+screenshots: venv ## make pictures of the demo's page in build/screenshots; needs Chromium
+	$(BIN)/python -m tests.browser.screenshots build/screenshots
 
 bench: venv ## measure and write benchmarks/results.md; SHORT=1 only sees that it runs
 	$(BIN)/python -m benchmarks $(if $(SHORT),--short)

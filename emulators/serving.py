@@ -18,6 +18,10 @@ GRACE_SECONDS = 1
 
 CONNECTION_BACKLOG = 1024
 
+FAR_RECEIVE_BUFFER = 64 * 1024
+FAR_SEGMENT = 1400
+"""Bytes, as on Ethernet."""
+
 
 class _LoopbackServer(uvicorn.Server):
     """Leaves the process's signal handlers alone, and stops the moment it is told to.
@@ -109,20 +113,22 @@ async def _answered(app: ASGIApp, scope: Scope, receive: Receive, send: Send) ->
 
 @contextlib.asynccontextmanager
 async def serve(
-    app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, receive_buffer: int | None = None
+    app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0, far: bool = False
 ) -> AsyncIterator[str]:
     """Serve `app` until the end of the block; the value is the base URL, without a slash at its end.
 
-    With a small `receive_buffer` (bytes) who sends feels at once that the application is slow; by itself, the system
-    takes in megabytes first.
+    `far` makes who sends feel at once that the application is slow, as over a network: on loopback the system takes in
+    megabytes first.
 
     Leaving resets what is still open, long polls and unfinished streams included.
     """
     # The protocol is named because asyncio sends small answers at once only on sockets that name it.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    if receive_buffer is not None:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    if far:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, FAR_RECEIVE_BUFFER)
+        # The sender's own buffer is a multiple of the segments that were agreed on, which on loopback are of 64 KiB.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, FAR_SEGMENT)
     try:
         listener.bind((host, port))
     except OSError:
@@ -144,9 +150,9 @@ async def serve(
 class SwitchedServer:
     """An application on a port that it can be taken off, and put back on: while it is off, nobody can connect."""
 
-    def __init__(self, app: ASGIApp, *, receive_buffer: int | None = None) -> None:
+    def __init__(self, app: ASGIApp, *, far: bool = False) -> None:
         self._app = app
-        self._receive_buffer = receive_buffer
+        self._far = far
         self._stack = contextlib.AsyncExitStack()
         self.url = ""
         self.is_up = False
@@ -155,9 +161,7 @@ class SwitchedServer:
         if not self.is_up:
             self.is_up = True
             port = urlsplit(self.url).port or 0
-            self.url = await self._stack.enter_async_context(
-                serve(self._app, port=port, receive_buffer=self._receive_buffer)
-            )
+            self.url = await self._stack.enter_async_context(serve(self._app, port=port, far=self._far))
 
     async def down(self) -> None:
         """Reset all connections and leave the port."""

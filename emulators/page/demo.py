@@ -23,9 +23,6 @@ from emulators.tour import TOKEN
 # A demo may run for days, and nobody reads its transcript.
 CALLS_KEPT: Final = 1_000
 
-# Bytes: a slow network is to be seen in the bot's progress, not to vanish in the system's buffers.
-RECEIVE_BUFFER: Final = 64 * 1024
-
 # Short enough to be waited for, long enough to be seen.
 _SETTINGS: Final = {
     "BOT_FLOOD_PAUSE_SECONDS": "10",
@@ -80,7 +77,8 @@ async def demo(
         onefichier.uploads.content_directory = folders["onefichier"]
         onefichier.uploads.checksums = whirlpool_is_fast()
         telegram_url = await stack.enter_async_context(serve(api.app))
-        server = SwitchedServer(onefichier.app, receive_buffer=RECEIVE_BUFFER)
+        # A slow network is to be seen in the bot's progress, not to vanish in the system's buffers.
+        server = SwitchedServer(onefichier.app, far=True)
         await server.up()
         stack.push_async_callback(server.down)
         site = await stack.enter_async_context(serve(sample_site()))

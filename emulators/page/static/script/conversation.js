@@ -17,7 +17,8 @@ export class Conversation {
   #rows = new Map(); // message id → Row
   #lines = new Map(); // what else stands between them, by its text
   #chosen = new Set();
-  #isAtEnd = true;
+  #isAtEnd = true; // and follows it, until somebody scrolls up
+  #lastTop = 0;
 
   constructor() {
     this.wall = byId("wall");
@@ -25,7 +26,8 @@ export class Conversation {
     this.composer = new Composer({ chooseDone: () => this.#chooseNone(), chosen: this.#chosen, forward: (ids) => this.forward(ids) });
     this.wall.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     byId("to-end").addEventListener("click", () => this.#toEnd("smooth"));
-    addEventListener("resize", () => this.#isAtEnd && this.#toEnd());
+    const followed = new ResizeObserver(() => this.#isAtEnd && this.#toEnd());
+    for (const each of [this.list, this.wall]) followed.observe(each);
     document.addEventListener("visibilitychange", () => this.#markRead());
     store.on("begin look", () => this.#open());
     store.on("message", ({ message, isNew }) => message.chat === store.chatId && this.#changed(message, isNew));
@@ -33,7 +35,6 @@ export class Conversation {
     store.on("chat", (chat) => chat.id === store.chatId && this.#refresh());
     store.on("process weather", () => this.#head());
     store.on("part", () => this.#shown());
-    store.on("grown", () => this.#isAtEnd && this.#toEnd());
     setInterval(() => this.#head(), 1000);
   }
 
@@ -47,7 +48,10 @@ export class Conversation {
     this.#refresh();
     const unread = store.unread(store.person, store.chatId);
     this.#toEnd();
-    if (unread.length > 0) this.#lines.get("unread")?.scrollIntoView({ block: "start" });
+    if (unread.length > 0) {
+      this.#lines.get("unread")?.scrollIntoView({ block: "start" });
+      this.#isAtEnd = this.#isNearEnd;
+    }
     this.#scrolled();
     this.#markRead();
   }
@@ -187,9 +191,17 @@ export class Conversation {
 
   // --- scrolling and reading
 
-  #scrolled() {
+  get #isNearEnd() {
     const { scrollTop, scrollHeight, clientHeight } = this.wall;
-    this.#isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    return scrollHeight - scrollTop - clientHeight < NEAR_END;
+  }
+
+  #scrolled() {
+    // What grows moves the end away and nobody up.
+    const { scrollTop } = this.wall;
+    if (this.#isNearEnd) this.#isAtEnd = true;
+    else if (scrollTop < this.#lastTop) this.#isAtEnd = false;
+    this.#lastTop = scrollTop;
     byId("to-end").hidden = this.#isAtEnd;
     if (this.#isAtEnd) this.#markRead();
     this.#countBelow();

@@ -43,7 +43,7 @@ export class Row {
       this.pick,
     );
     this.bubble.addEventListener("contextmenu", (event) => {
-      if (event.target.closest("a") || getSelection().toString()) return;
+      if (event.target.closest(".text a") || getSelection().toString()) return;
       event.preventDefault();
       this.#openMenu({ left: event.clientX, top: event.clientY, bottom: event.clientY });
     });
@@ -59,6 +59,7 @@ export class Row {
     const replied = message.reply_to === null ? null : store.messagesOf(message.chat).get(message.reply_to);
     const isBare = message.file?.kind === "photo" && !message.text;
     this.bubble.classList.toggle("bare", isBare);
+    this.element.classList.toggle("pictured", isBare);
     this.bubble.classList.toggle("lone", Boolean(message.file) && !isBare && !message.text);
     const named = store.chat?.kind === "group" && !mine;
     refill(head, [mine, named, message.sender, message.forwarded_from, message.reply_to, replied && summary(replied)], () =>
@@ -131,7 +132,6 @@ function photo(file, otherwise) {
   const image = el("img", { src: attachmentUrl(file.id), alt: `Photo, ${size(file.size ?? 0)}` });
   const button = el("button", { type: "button", class: "photo", onclick: () => view(file, image) }, image);
   image.addEventListener("error", () => button.replaceWith(otherwise()));
-  image.addEventListener("load", () => store.emit("grown"));
   return button;
 }
 

@@ -21,6 +21,7 @@ class Store extends EventTarget {
   #chosen = new Map(); // person id → chat id
   #read = new Map(); // "person/chat" → id of the last message read
   #firstUnread = new Map(); // "person/chat" → where the unread ones begin, kept while the chat is open
+  #done = new Map(); // chat id → the action that a message has ended
   #part = "chat"; // what a phone shows
 
   start() {
@@ -143,8 +144,7 @@ class Store extends EventTarget {
   /** What the other side is doing in a chat, in words; "" when it is doing nothing. */
   acting(chat) {
     if (!chat.action || Date.now() / 1000 - chat.action.at > NEAR_ENOUGH) return "";
-    const last = this.lastOf(chat.id);
-    if (last?.bot && last.date > chat.action.at) return "";
+    if (this.#done.get(chat.id) === chat.action.at) return "";
     const what = { typing: "typing", upload_document: "sending a file", upload_photo: "sending a photo", upload_video: "sending a film" };
     return `${what[chat.action.action] ?? "busy"}…`;
   }
@@ -163,6 +163,7 @@ class Store extends EventTarget {
       const messages = this.messagesOf(value.chat);
       const isNew = !messages.has(value.id);
       messages.set(value.id, value);
+      if (isNew && value.bot) this.#done.set(value.chat, this.chats.get(value.chat).action?.at);
       return this.emit("message", { message: value, isNew });
     }
     return this.emit(kind, value);

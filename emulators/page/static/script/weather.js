@@ -63,14 +63,15 @@ class Weather {
   refresh() {
     const { weather, process } = store;
     const rate = weather.bytes_per_second ?? null;
-    this.range.value = String(SPEEDS.indexOf(rate) === -1 ? 0 : SPEEDS.indexOf(rate));
+    // The control interface takes speeds between these, too.
+    this.range.value = String(rate === null ? SPEEDS.length - 1 : Math.max(0, SPEEDS.findLastIndex((each) => each !== null && each <= rate)));
     this.range.setAttribute("aria-valuetext", rate ? speed(rate) : "full speed");
     say(this.knobs.speed, rate ? `1fichier takes ${speed(rate)}` : "full speed", Boolean(rate));
     this.down.checked = Boolean(weather.down);
     this.held.checked = Boolean(weather.reports_held);
     say(this.knobs.down, null, Boolean(weather.down));
     say(this.knobs.held, null, Boolean(weather.reports_held));
-    spell(this.flood, this.knobs.flood, "flood_seconds", FLOODS, weather.flood_until, "Flood");
+    spell(this.flood, this.knobs.flood, "flood_seconds", FLOODS, weather.flood_until, "flood");
     spell(this.rest, this.knobs.rest, "rest_seconds", RESTS, weather.rest_until, "Telegram 429");
     const isFair = weatherChips(weather).length === 0;
     this.calm.hidden = isFair;
@@ -89,8 +90,11 @@ class Weather {
     const isThere = process.pid !== null && process.pid !== undefined;
     refill(this.processButtons, [isThere], () =>
       isThere
-        ? [button("Restart", () => act("restart"), "SIGTERM: it ends in order, and starts again"), button("Kill", () => act("kill"), "SIGKILL: it ends at once, whatever it was doing", "danger")]
-        : [button("Start", () => act("start"), "Start the bot", "primary")],
+        ? [
+            button("Restart", "Restart the bot", "SIGTERM: it ends in order, and starts again", () => act("restart")),
+            button("Kill", "Kill the bot", "SIGKILL: it ends at once, whatever it was doing", () => act("kill"), "danger"),
+          ]
+        : [button("Start", "Start the bot", "What people have sent is handled then", () => act("start"), "primary")],
     );
   }
 }
@@ -118,11 +122,12 @@ function spell(box, knobBox, name, choices, until, what) {
   say(knobBox, null, left > 0);
   refill(box, [Math.max(0, left)], () =>
     left > 0
-      ? [button(`${left} s · end`, () => change({ [name]: 0 }), `End it now: ${what}`, "stop")]
-      : choices.map((seconds) => button(`${seconds} s`, () => change({ [name]: seconds }), `${what} for ${seconds} seconds`)),
+      ? [button(`${left} s · end`, `${left} s · end ${what} now`, "", () => change({ [name]: 0 }), "stop")]
+      : choices.map((seconds) => button(`${seconds} s`, `${seconds} s of ${what}`, "", () => change({ [name]: seconds }))),
   );
 }
 
-function button(words, onclick, label, look = "") {
-  return el("button", { type: "button", class: `button ${look}`, title: label, onclick }, words);
+/** A button with few words on it: `name` says them, and what they are about, to whoever does not see where it stands. */
+function button(words, name, title, onclick, look = "") {
+  return el("button", { type: "button", class: `button ${look}`, "aria-label": name, title: title || null, onclick }, words);
 }
