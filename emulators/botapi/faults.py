@@ -1,5 +1,6 @@
 """Faults on demand, as data: what goes wrong, where, how often."""
 
+import math
 import random
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,7 +13,9 @@ class Fault:
     """What happens to the next calls of a method.
 
     With `status` the call is answered with that failure and has no effect; `delay` seconds pass first. With `drop` the
-    connection is reset before or after the call has had its effect. `spare` calls are left alone before.
+    connection is reset before or after the call has had its effect. A 429 without `retry_after` asks for the seconds
+    that are left before `until`, or for one.
+    `spare` calls are left alone before.
     """
 
     method: str = ANY_METHOD
@@ -27,6 +30,12 @@ class Fault:
     until: float | None = None
     spare: int = 0
     hits: int = 0
+
+    def rest(self, now: float) -> int:
+        """The seconds that a 429 asks for."""
+        if self.retry_after is None and self.until is not None:
+            return max(1, math.ceil(self.until - now))
+        return self.retry_after or 1
 
     def matches(self, method: str, parameters: dict[str, Any], now: float) -> bool:
         return (
@@ -117,6 +126,11 @@ class Faults:
         )
         self.downloads.append(fault)
         return fault
+
+    def withdraw(self, fault: Fault | DownloadFault) -> None:
+        """Forget one fault, whether or not it has hit."""
+        self.calls = [each for each in self.calls if each is not fault]
+        self.downloads = [each for each in self.downloads if each is not fault]
 
     def clear(self) -> None:
         self.calls.clear()

@@ -1,6 +1,7 @@
 """Everything one emulated Bot API server knows about one bot and the people it meets."""
 
 import itertools
+import json
 import time
 from collections import deque
 from collections.abc import Callable
@@ -51,6 +52,34 @@ class Profile:
     commands: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     descriptions: dict[str, str] = field(default_factory=dict)
     short_descriptions: dict[str, str] = field(default_factory=dict)
+
+    def menu(self, chat: Chat, user_id: int, language: str) -> list[dict[str, Any]]:
+        """Return the commands that a person who is no administrator is offered in a chat: the narrowest that were set."""
+        scopes: list[dict[str, Any]] = [{"type": "chat", "chat_id": chat.id}]
+        if chat.is_private:
+            scopes.append({"type": "all_private_chats"})
+        else:
+            scopes.insert(0, {"type": "chat_member", "chat_id": chat.id, "user_id": user_id})
+            scopes.append({"type": "all_group_chats"})
+        scopes.append({"type": "default"})
+        for scope in scopes:
+            for code in (language, ""):
+                if found := self.commands.get((scope_key(scope), code)):
+                    return found
+        return []
+
+    def introduction(self, language: str) -> str:
+        """Return what an empty chat says of the bot: its description, or the short one where it has no other."""
+        for texts in (self.descriptions, self.short_descriptions):
+            for code in (language, ""):
+                if text := texts.get(code):
+                    return text
+        return ""
+
+
+def scope_key(scope: dict[str, Any]) -> str:
+    """Return a scope of commands as the key it is kept under."""
+    return json.dumps(scope, sort_keys=True)
 
 
 class State:

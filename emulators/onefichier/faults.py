@@ -8,10 +8,13 @@ from enum import StrEnum
 from typing import Final
 
 ANY: Final = "*"
+API: Final = "api"  # every endpoint of the API host: its floods do not concern the nodes
 UPLOAD: Final = "upload.cgi"
 REPORT: Final = "end.pl"
 DOWNLOAD: Final = "download"  # the direct links of storage nodes
 END_OF_BODY: Final = sys.maxsize
+
+_OF_NODES: Final = frozenset({UPLOAD, REPORT, DOWNLOAD})
 
 
 class FaultKind(StrEnum):
@@ -66,7 +69,7 @@ class Fault:
 
     def matches(self, endpoint: str, account: str | None, now: float) -> bool:
         return (
-            self.endpoint in {ANY, endpoint}
+            (self.endpoint in {ANY, endpoint} or (self.endpoint == API and endpoint not in _OF_NODES))
             and (self.account is None or self.account == account)
             and (self.times is None or self.hits < self.times)
             and (self.until is None or now < self.until)
@@ -93,10 +96,11 @@ class Faults:
         account: str | None = None,
         body: bytes = b"",
     ) -> Fault:
-        """Arrange a fault for an API endpoint (`file/ls.cgi`), a node (`upload.cgi`, `end.pl`, `download`) or all (`*`).
+        """Arrange a fault for an endpoint (`file/ls.cgi`), the whole API (`api`), a node, or all (`*`).
 
-        With `until` (Unix seconds) and no `times` given otherwise, every call before that time is hit. `account` is an
-        e-mail address and confines the fault to that account's calls.
+        Those of a node are `upload.cgi`, `end.pl` and `download`. With `until` (Unix seconds) and no `times` given
+        otherwise, every call before that time is hit. `account` is an e-mail address and confines the fault to that
+        account's calls.
         """
         if until is not None and times == 1:
             times = None
@@ -125,6 +129,12 @@ class Faults:
                 fault.struck.set()
                 return fault
         return None
+
+    def withdraw(self, fault: Fault) -> None:
+        """Forget one fault, whether or not it has hit, and let calls that it stalled go on."""
+        fault.released.set()
+        if fault in self._pending:
+            self._pending.remove(fault)
 
     def clear(self) -> None:
         """Forget all faults and let stalled calls go on."""

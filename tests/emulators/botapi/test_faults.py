@@ -59,6 +59,26 @@ async def test_a_fault_can_leave_the_first_calls_alone(api: BotApi, call: Caller
     assert [(await call("getMe")).status for _ in range(4)] == [200, 200, 502, 200]
 
 
+async def test_a_flood_answer_with_an_end_asks_for_what_is_left_of_it(
+    api: BotApi, call: Caller, clock: Clock
+) -> None:
+    api.faults.add(status=429, times=None, until=clock.now + 9.5)
+    assert (await call("getMe")).body["parameters"] == {"retry_after": 10}
+    clock.advance(9)
+    assert (await call("getMe")).body["parameters"] == {"retry_after": 1}
+    clock.advance(1)
+    assert (await call("getMe")).status == 200
+
+
+async def test_a_fault_can_be_withdrawn(api: BotApi, call: Caller) -> None:
+    fault = api.faults.add(status=502, times=None)
+    download = api.faults.add_download(status=503)
+    api.faults.withdraw(fault)
+    api.faults.withdraw(download)
+    assert (await call("getMe")).status == 200
+    assert api.faults.of_download("any") is None
+
+
 async def test_a_call_can_be_slow(api: BotApi, call: Caller) -> None:
     api.faults.add(method="getme", delay=0.05)
     begun = asyncio.get_running_loop().time()

@@ -4,7 +4,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulators.onefichier import END_OF_BODY, EmulatedAccount, FaultKind, OneFichier
+from emulators.onefichier import API, END_OF_BODY, EmulatedAccount, FaultKind, OneFichier
 from tests.emulators.onefichier.conftest import Client, HandClock, bloc2, body_of, file_part
 
 HELLO = body_of(file_part("a.txt", b"hello!"))
@@ -61,6 +61,29 @@ async def test_a_fault_can_come_after_the_act(
 
     assert (await client.call("folder/mkdir.cgi", name="docs")).status_code == 500
     assert [folder.name for folder in account.folders.values()] == ["docs"]
+
+
+async def test_a_fault_of_the_api_leaves_the_nodes_alone(client: Client, service: OneFichier) -> None:
+    identifier = await client.upload_id()
+    service.faults.add(API, "flood", times=None)
+
+    assert (await client.call("file/ls.cgi")).status_code == 403
+    assert (await client.call("upload/get_upload_server.cgi")).status_code == 403
+    _, accepted = await client.send(HELLO, identifier)
+    assert accepted.status_code == 302
+    assert (await client.report(identifier)).status_code == 200
+
+
+async def test_a_fault_can_be_withdrawn(client: Client, service: OneFichier) -> None:
+    flood = service.faults.add(API, "flood", times=None)
+    other = service.faults.add("folder/ls.cgi", "status")
+
+    service.faults.withdraw(flood)
+    service.faults.withdraw(flood)
+
+    assert (await client.call("file/ls.cgi")).status_code == 200
+    assert (await client.call("folder/ls.cgi")).status_code == 500
+    assert (flood.released.is_set(), other.released.is_set()) == (True, False)
 
 
 async def test_types_can_be_wrong(client: Client, service: OneFichier, account: EmulatedAccount) -> None:
