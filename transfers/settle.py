@@ -40,8 +40,8 @@ from storage import (
 )
 from transfers.accounts import Accounts
 from transfers.dates import CLOCK_SKEW
+from transfers.outcome_search import Found, Look, Search, Verdict, is_damaged, is_verified, may_be
 from transfers.pauses import Pauses
-from transfers.search import Found, Look, Search, Verdict, is_damaged, is_verified, may_be
 
 log = logging.getLogger(__name__)
 

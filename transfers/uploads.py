@@ -31,12 +31,12 @@ from storage import (
     TransferStore,
 )
 from transfers.accounts import scope_of
+from transfers.outcome_search import Verdict
 from transfers.outcomes import Ended, Repeat, outcome_of
 from transfers.pauses import Pauses
 from transfers.progress import Meter, Progress
 from transfers.relay import CancelledByPerson, Relay
 from transfers.room import NoRoom
-from transfers.search import Verdict
 from transfers.settle import Settler
 from transfers.wakeups import Wakeups
 
