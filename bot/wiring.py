@@ -12,6 +12,8 @@ from handlers import BotApplication, Chats, Postman, Services, StatusBoard
 from onefichier import Clock, OneFichier, Pacing
 from storage import (
     BatchStore,
+    FileIndex,
+    JobStore,
     LimitRows,
     ListingStore,
     OutboxStore,
@@ -22,12 +24,19 @@ from storage import (
 )
 from transfers import (
     Accounts,
+    FileChanges,
+    FileMoving,
     Files,
+    FolderDeletion,
+    Folders,
     Housekeeping,
+    IndexReader,
+    Jobs,
     Pauses,
     Relay,
     Remotes,
     RemoteWatch,
+    Search,
     Settler,
     TelegramFiles,
     Uploads,
@@ -77,6 +86,8 @@ def wire(
     remote_rows = RemoteStore(database, vault)
     outbox = OutboxStore(database)
     listings = ListingStore(database)
+    index = FileIndex(database)
+    job_rows = JobStore(database)
 
     wakeups = Wakeups()
     accounts = Accounts(service, people, database, wakeups, clock)
@@ -131,6 +142,16 @@ def wire(
         list_seconds=settings.onefichier_list_seconds,
         account_seconds=settings.onefichier_account_seconds,
     )
+    jobs = Jobs(
+        jobs=job_rows,
+        people=people,
+        deletion=FolderDeletion(job_rows, people, listings, accounts, wakeups, clock),
+        moving=FileMoving(job_rows, listings, accounts, clock),
+        wakeups=wakeups,
+        clock=clock,
+    )
+    accounts.on_log_out(jobs.stop_work_of)
+    reader = IndexReader(accounts=accounts, people=people, index=index, wakeups=wakeups, clock=clock)
     housekeeping = Housekeeping(
         service=service,
         accounts=accounts,
@@ -139,6 +160,7 @@ def wire(
         outbox=outbox,
         questions=questions,
         listings=listings,
+        jobs=job_rows,
         limits=LimitRows(database),
         clock=clock,
         history=timedelta(days=settings.history_days),
@@ -155,6 +177,10 @@ def wire(
         uploads=uploads,
         remotes=remotes,
         files=files,
+        file_changes=FileChanges(files, accounts, listings, clock),
+        folders=Folders(accounts, people, listings),
+        search=Search(index, listings, wakeups, clock),
+        jobs=jobs,
         wakeups=wakeups,
         chats=Chats(application.bot, people, outbox, clock),
         allowed_users=settings.allowed_users,
@@ -170,6 +196,8 @@ def wire(
             Part("status messages", board.run),
             Part("uploads", uploads.run),
             Part("remote uploads", remotes.run),
+            Part("jobs", jobs.run),
+            Part("lists of all files", reader.run),
             Part("housekeeping", housekeeping.run),
         ),
     )

@@ -21,7 +21,7 @@ from storage import (
     RemoteStore,
     TransferStore,
 )
-from transfers import Accounts, Files, Remotes, Uploads, Wakeups
+from transfers import Accounts, FileChanges, Files, Folders, Jobs, Remotes, Search, Uploads, Wakeups
 
 
 class KeyMissing(Exception):
@@ -53,6 +53,10 @@ class Services:
     uploads: Uploads
     remotes: Remotes
     files: Files
+    file_changes: FileChanges
+    folders: Folders
+    search: Search
+    jobs: Jobs
     wakeups: Wakeups
     chats: Chats
     allowed_users: frozenset[int]

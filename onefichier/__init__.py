@@ -69,13 +69,14 @@ from onefichier.models import (
     UploadNode,
     UploadReport,
 )
-from onefichier.names import safe_name, same_name
+from onefichier.names import LONGEST_NAME, is_too_long, safe_name, same_name
 from onefichier.schedule import Priority
 from onefichier.transport import api_http, node_http
 from onefichier.upload import UploadSession
 
 __all__ = [
     "ADDRESS",
+    "LONGEST_NAME",
     "AccessRules",
     "AccountInfo",
     "AccountLocked",
@@ -143,6 +144,7 @@ __all__ = [
     "api_http",
     "classify",
     "find_links",
+    "is_too_long",
     "link_kind",
     "node_http",
     "parse_link",

@@ -135,6 +135,14 @@ class ListingStore:
             },
         )
 
+    async def note_folder_seen(self, account_id: int, folder_id: int, name: str) -> None:
+        """A folder that a file was found in, without its place; nothing new where it is known."""
+        await self._database.execute(
+            "INSERT INTO folder (account_id, folder_id, name) VALUES (:account, :folder, :name)"
+            " ON CONFLICT (account_id, folder_id) DO NOTHING",
+            {"account": account_id, "folder": folder_id, "name": name},
+        )
+
     async def forget_folder(self, account_id: int, folder_id: int) -> None:
         """A folder that is gone, and what was known to be in it."""
 

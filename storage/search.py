@@ -57,6 +57,11 @@ class Reading:
     gaps: bool = False
 
     @property
+    def complete(self) -> bool:
+        """Whether every file sent before `head_at` is known."""
+        return self.head_at is not None and self.tail_at is None and not self.gaps
+
+    @property
     def under_way(self) -> bool:
         return self.head_at is None or self.tail_at is not None
 
@@ -118,17 +123,16 @@ class FileIndex:
         )
         return _reading(row) if row else None
 
-    async def readings(self, stale_at: datetime) -> list[Reading]:
+    async def readings(self) -> list[Reading]:
         """Those that are to go on or to begin anew, the soonest first: under way, or searched since they were read.
 
-        Left out are parked accounts, and what was read after `stale_at`.
+        Left out are parked accounts.
         """
         rows = await self._database.fetch_all(
             "SELECT file_index.* FROM file_index JOIN account ON account.id = file_index.account_id"
-            " WHERE account.refused_at IS NULL AND (head_at IS NULL OR tail_at IS NOT NULL"
-            "  OR (wanted_at > head_at AND head_at < :stale))"
-            " ORDER BY not_before, account_id",
-            {"stale": to_seconds(stale_at)},
+            " WHERE account.refused_at IS NULL"
+            " AND (head_at IS NULL OR tail_at IS NOT NULL OR wanted_at > head_at)"
+            " ORDER BY not_before, account_id"
         )
         return [_reading(row) for row in rows]
 

@@ -26,6 +26,8 @@ from onefichier import OneFichier, Pacing
 from storage import (
     BatchStore,
     Database,
+    FileIndex,
+    JobStore,
     LimitRows,
     ListingStore,
     OutboxStore,
@@ -39,11 +41,18 @@ from storage import (
 from tests.clock import FakeClock
 from transfers import (
     Accounts,
+    FileChanges,
+    FileMoving,
     Files,
+    FolderDeletion,
+    Folders,
+    IndexReader,
+    Jobs,
     Pauses,
     Relay,
     Remotes,
     RemoteWatch,
+    Search,
     Settler,
     TelegramFiles,
     Uploads,
@@ -76,6 +85,7 @@ class World:
     application: BotApplication
     services: Services
     person: Person
+    reader: IndexReader
     _ids: Iterable[int] = field(default_factory=lambda: iter(range(2_000, 3_000)))
 
     async def handle(self) -> None:
@@ -168,7 +178,14 @@ async def open_world(
         await stack.enter_async_context(application)
         person = Person(api, user_id=1_000, first_name="Ada")
         person.chat.started = True
-        yield World(api, fichier, clock, database, application, services, person)
+        reader = IndexReader(
+            accounts=services.accounts,
+            people=services.people,
+            index=services.search.index,
+            wakeups=services.wakeups,
+            clock=clock,
+        )
+        yield World(api, fichier, clock, database, application, services, person, reader)
 
 
 def _on_one_port(api: BotApi, fichier: EmulatedOneFichier) -> ASGIApp:
@@ -214,6 +231,7 @@ def _services(
     transfers = TransferStore(database, vault)
     remotes_store = RemoteStore(database, vault)
     listings = ListingStore(database)
+    job_rows = JobStore(database)
     outbox = OutboxStore(database)
     wakeups = Wakeups()
     accounts = Accounts(onefichier, people, database, wakeups, clock)
@@ -230,7 +248,27 @@ def _services(
         at_once=8,
         at_once_per_person=2,
     )
+    found_files = Files(
+        accounts=accounts,
+        people=people,
+        listings=listings,
+        transfers=transfers,
+        outbox=outbox,
+        wakeups=wakeups,
+        clock=clock,
+        list_seconds=30,
+        account_seconds=300,
+    )
+    jobs = Jobs(
+        jobs=job_rows,
+        people=people,
+        deletion=FolderDeletion(job_rows, people, listings, accounts, wakeups, clock),
+        moving=FileMoving(job_rows, listings, accounts, clock),
+        wakeups=wakeups,
+        clock=clock,
+    )
     accounts.on_log_out(uploads.stop_work_of)
+    accounts.on_log_out(jobs.stop_work_of)
     return Services(
         clock=clock,
         people=people,
@@ -252,17 +290,11 @@ def _services(
             poll_seconds=45,
             address_interval=0.5,
         ),
-        files=Files(
-            accounts=accounts,
-            people=people,
-            listings=listings,
-            transfers=transfers,
-            outbox=outbox,
-            wakeups=wakeups,
-            clock=clock,
-            list_seconds=30,
-            account_seconds=300,
-        ),
+        files=found_files,
+        file_changes=FileChanges(found_files, accounts, listings, clock),
+        folders=Folders(accounts, people, listings),
+        search=Search(FileIndex(database), listings, wakeups, clock),
+        jobs=jobs,
         wakeups=wakeups,
         chats=Chats(application.bot, people, outbox, clock),
         allowed_users=frozenset(allowed_users),
