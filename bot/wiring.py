@@ -8,7 +8,7 @@ import httpx
 
 from bot.settings import Settings
 from bot.store import LocalState
-from handlers import BotApplication, Chats, Postman, Services, StatusBoard
+from handlers import BotApplication, Chats, JobBoard, Postman, Services, StatusBoard
 from onefichier import Clock, OneFichier, Pacing
 from storage import (
     BatchStore,
@@ -187,13 +187,14 @@ def wire(
         admins=settings.admins,
         progress_seconds=settings.progress_seconds,
     )
-    board = StatusBoard(services)
+    board, job_board = StatusBoard(services), JobBoard(services)
     # Ended in reverse: what tells people outlives what there is to tell.
     return Parts(
         services,
         (
-            Part("results", Postman(services, board).run),
+            Part("results", Postman(services, board, job_board).run),
             Part("status messages", board.run),
+            Part("messages of jobs", job_board.run),
             Part("uploads", uploads.run),
             Part("remote uploads", remotes.run),
             Part("jobs", jobs.run),

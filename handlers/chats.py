@@ -1,11 +1,20 @@
 """What the bot does in chats: the only place that sends, edits and deletes."""
 
 import contextlib
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Final, TypeVar
 
-from telegram import Bot, ForceReply, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram import (
+    Bot,
+    ForceReply,
+    InlineKeyboardMarkup,
+    InlineQueryResult,
+    InlineQueryResultsButton,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
 from telegram.constants import ParseMode
 from telegram.error import (
     BadRequest,
@@ -13,6 +22,7 @@ from telegram.error import (
     Forbidden,
     NetworkError,
     RetryAfter,
+    TelegramError,
     TimedOut,
 )
 
@@ -20,6 +30,8 @@ from handlers.splitting import split
 from handlers.texts import Html
 from onefichier import Clock
 from storage import OutboxStore, PeopleStore
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -191,6 +203,28 @@ class Chats:
             raise SlowDown(_seconds(error)) from error
         except NetworkError as error:
             raise Unsure(error.message) from error
+
+    async def answer_inline(
+        self,
+        query_id: str,
+        results: Sequence[InlineQueryResult],
+        *,
+        button: InlineQueryResultsButton | None = None,
+        next_offset: str = "",
+        cache_seconds: int,
+    ) -> None:
+        """Answer what somebody types after the bot's name, for them alone. An answer that comes too late is worth nothing to anybody."""
+        try:
+            await self._bot.answer_inline_query(
+                query_id,
+                results,
+                cache_time=cache_seconds,
+                is_personal=True,
+                next_offset=next_offset,
+                button=button,
+            )
+        except TelegramError as error:
+            log.info("An inline query stays without its answer: %s", type(error).__name__)
 
     async def _send_one(
         self,

@@ -64,13 +64,22 @@ class Services:
     progress_seconds: float
 
 
+@dataclass(frozen=True)
+class HelpEntry:
+    """A command as /help names it; the summary is still to be translated."""
+
+    name: str
+    arguments: str
+    summary: str
+    about_file: bool
+
+
 @dataclass
 class BotData:
     """What `register` leaves in the application."""
 
     services: Services | None = None
-    help: tuple[tuple[str, str, str], ...] = field(default=())
-    """(name, arguments, summary still to be translated) of every command."""
+    help: tuple[HelpEntry, ...] = field(default=())
 
 
 class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], BotData]):

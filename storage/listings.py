@@ -135,12 +135,17 @@ class ListingStore:
             },
         )
 
-    async def note_folder_seen(self, account_id: int, folder_id: int, name: str) -> None:
-        """A folder that a file was found in, without its place; nothing new where it is known."""
+    async def note_folder_seen(self, account_id: int, folder: StoredFolder) -> None:
+        """A folder that a file was found in, whose place may not be known; nothing new where it is known itself."""
         await self._database.execute(
-            "INSERT INTO folder (account_id, folder_id, name) VALUES (:account, :folder, :name)"
+            "INSERT INTO folder (account_id, folder_id, parent_id, name) VALUES (:account, :folder, :parent, :name)"
             " ON CONFLICT (account_id, folder_id) DO NOTHING",
-            {"account": account_id, "folder": folder_id, "name": name},
+            {
+                "account": account_id,
+                "folder": folder.folder_id,
+                "parent": folder.parent_id,
+                "name": folder.name,
+            },
         )
 
     async def forget_folder(self, account_id: int, folder_id: int) -> None:

@@ -16,7 +16,7 @@ from transfers.folders import Folders, IntoItself, NotEmpty
 from transfers.housekeeping import Housekeeping
 from transfers.index_reader import IndexReader
 from transfers.jobs import Jobs
-from transfers.naming import NameProblem, NameRefused, extension_in
+from transfers.naming import NameProblem, NameRefused, checked_name, extension_in
 from transfers.outcomes import TRIES
 from transfers.paths import ROOT
 from transfers.pauses import Pauses
@@ -88,6 +88,7 @@ __all__ = [
     "UrlList",
     "UrlProblem",
     "Wakeups",
+    "checked_name",
     "extension_in",
     "read_urls",
 ]

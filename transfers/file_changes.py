@@ -59,13 +59,23 @@ class FileChanges:
     listings: ListingStore
     clock: Clock
 
+    async def own(self, account: Account, link: Link) -> FileCard:
+        """The card of a file that may be changed."""
+        try:
+            card = await self.files.card(account, link)
+        except NotFound as error:
+            raise FileGone("") from error
+        if not card.own:
+            raise NotYours
+        return card
+
     async def rename(self, account: Account, link: Link, name: str) -> FileCard:
         """Without an extension the file keeps its own.
 
         Raises:
             NameRefused: the name cannot be given.
         """
-        card = await self._own(account, link)
+        card = await self.own(account, link)
         wanted = checked_name(name, extension_of=card.name)
         if same_name(card.name, wanted):
             return card
@@ -86,7 +96,7 @@ class FileChanges:
         Raises:
             FolderGone: there is no such folder any more.
         """
-        card = await self._own(account, link)
+        card = await self.own(account, link)
         if card.folder_id == folder_id:
             return card
         async with self._client(account, card) as client:
@@ -117,20 +127,11 @@ class FileChanges:
         """
         if password and len(password) < SHORTEST_PASSWORD:
             raise PasswordTooShort
-        card = await self._own(account, link)
+        card = await self.own(account, link)
         async with self._client(account, card) as client:
             # A file that has this very password already is no error.
             await client.change_attributes([card.link], password=password, wait=INTERACTIVE_WAIT_SECONDS)
         return await self._noted(account, replace(card, has_password=bool(password)))
-
-    async def _own(self, account: Account, link: Link) -> FileCard:
-        try:
-            card = await self.files.card(account, link)
-        except NotFound as error:
-            raise FileGone("") from error
-        if not card.own:
-            raise NotYours
-        return card
 
     @asynccontextmanager
     async def _client(self, account: Account, card: FileCard) -> AsyncIterator[Client]:

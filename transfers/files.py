@@ -274,8 +274,7 @@ class Files:
         own = info.folder_id is not None
         if info.folder_id is not None:
             await self._listings.note_file(account.id, stored(info, info.folder_id), self._clock.now())
-            name = info.path.rpartition("/")[2]
-            await self._listings.note_folder_seen(account.id, info.folder_id, name)
+            await self._note_folder_seen(account, info.folder_id, info.path)
         return FileCard(
             link=info.link,
             name=info.name,
@@ -286,6 +285,12 @@ class Files:
             has_password=info.has_password,
             own=own,
         )
+
+    async def _note_folder_seen(self, account: Account, folder_id: int, path: str) -> None:
+        above, _, name = path.rpartition("/")
+        if folder_id != ROOT:
+            seen = StoredFolder(folder_id, None if above else ROOT, name, None, complete=True)
+            await self._listings.note_folder_seen(account.id, seen)
 
     async def _names_in_folder(self, account: Account, links: Iterable[Link]) -> dict[str, NamedLink]:
         try:

@@ -9,7 +9,7 @@ from storage import Account, ListingStore, PeopleStore, StoredFolder
 from transfers.accounts import INTERACTIVE_WAIT_SECONDS, Accounts
 from transfers.file_changes import FolderGone
 from transfers.naming import NameProblem, NameRefused, checked_name
-from transfers.paths import ROOT, is_within
+from transfers.paths import ROOT, is_within, path_of
 from transfers.views import FolderContents
 
 
@@ -35,6 +35,10 @@ class Folders:
     async def known(self, account: Account, folder_id: int) -> StoredFolder | None:
         """As it was last listed; nobody is asked."""
         return await self.listings.folder(account.id, folder_id)
+
+    async def path(self, account: Account, folder_id: int) -> str | None:
+        """As `FolderView.path`."""
+        return await path_of(self.listings, account.id, folder_id)
 
     async def look_into(self, account: Account, folder_id: int) -> FolderContents:
         """By one cheap call; not for the main folder, which 1fichier does not count."""

@@ -71,10 +71,14 @@ class IndexReader:
         """Read what is wanted, until cancelled."""
         while True:
             self._wakeups.index.clear()
-            for reading in await self._index.readings():
-                if reading.not_before <= self._clock.now():
-                    await self._try(reading)
+            await self.once()
             await self._rest([reading.not_before for reading in await self._index.readings()])
+
+    async def once(self) -> None:
+        """Read one window of each list that is due."""
+        for reading in await self._index.readings():
+            if reading.not_before <= self._clock.now():
+                await self._try(reading)
 
     async def _rest(self, due: Sequence[datetime]) -> None:
         now = self._clock.now()

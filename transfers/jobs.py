@@ -173,6 +173,7 @@ class Jobs:
     def _start(self, job: Job) -> None:
         task = asyncio.create_task(self._work(job), name=f"job {job.id}")
         self._running[job.account_id] = (job, task)
+        self._wakeups.job_changed(job.id)
 
         def ended(_: asyncio.Task[None]) -> None:
             self._running.pop(job.account_id, None)

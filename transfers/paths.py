@@ -7,12 +7,14 @@ from storage import ListingStore
 ROOT: Final = 0
 # The way is walked upwards; a loop in what is known must not hold us.
 DEEPEST: Final = 50
+UNKNOWN: Final = "…"
+"""What stands for folders that are not known, at the beginning of a path."""
 
 
 async def path_of(listings: ListingStore, account_id: int, folder_id: int | None) -> str | None:
     """Names from the main folder down, as `Films/2026`; empty for the main folder.
 
-    Without its beginning where only that is not known; None when the folder itself is not.
+    `…/2026` where only the beginning is not known; None when the folder itself is not.
     """
     names: list[str] = []
     while folder_id is not None and folder_id != ROOT and len(names) < DEEPEST:
@@ -21,8 +23,10 @@ async def path_of(listings: ListingStore, account_id: int, folder_id: int | None
             break
         names.append(folder.name)
         folder_id = folder.parent_id
-    if not names and folder_id != ROOT:
-        return None
+    if folder_id != ROOT:
+        if not names:
+            return None
+        names.append(UNKNOWN)
     return "/".join(reversed(names))
 
 

@@ -46,8 +46,8 @@ class FolderContents:
 class FileCard:
     """A file. `own`: in the person's account.
 
-    `folder_path` has no leading slash, is empty for the main folder, and None when it is not known; where only its beginning is not
-    known, it is without that.
+    `folder_path` has no leading slash, is empty for the main folder, and None when it is not known; it begins with `…` where only its
+    beginning is not.
     """
 
     link: Link

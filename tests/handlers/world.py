@@ -61,7 +61,7 @@ from transfers import (
 
 TOKEN = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 KEY = "TheSecretKey0123456789abcdefABCD"
-WANTED = ["message", "callback_query", "my_chat_member"]
+WANTED = ["message", "callback_query", "my_chat_member", "inline_query", "chosen_inline_result"]
 # No calls are spaced, for time stands still; what may be asked how often is as in earnest.
 PACING = Pacing(key_interval=0, address_interval=0)
 
@@ -128,6 +128,13 @@ class World:
         await self.services.people.meet(member.id, "en", self.clock.now())
         await self.services.accounts.log_in(member.id, account.key)
         return account
+
+    async def read_index(self) -> None:
+        """Have the list of all files of everybody who has searched, or logged in, read."""
+        account = await self.services.people.account_in_use(self.person.id)
+        assert account is not None
+        await self.services.search.begin(account)
+        await self.reader.once()
 
     def somebody(self, first_name: str = "Eve", language_code: str = "en") -> Person:
         """Another person, who has not written to the bot yet."""
