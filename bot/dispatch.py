@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from telegram.error import BadRequest, NetworkError, RetryAfter
 
-from bot.intake import RawUpdate
+from bot.intake import INLINE_QUERY, RawUpdate
 from bot.metrics import Metrics
 from handlers import SlowDown, Unsure
 from onefichier import Clock
@@ -40,6 +40,8 @@ HANDLER_SECONDS = 300
 GRACE_SECONDS = 3.0
 # While the database cannot be used.
 STORAGE_PAUSE_SECONDS = 5.0
+# What is typed after the bot's name is answered while it is typed or not at all, such as after a restart.
+INLINE_ANSWERED_WITHIN = timedelta(seconds=10)
 
 # Read out to an operator: without characters that look alike.
 _REFERENCE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -198,6 +200,11 @@ class Dispatcher:
             return _DONE_WITH
         if entry.starts - 1 - entry.failures >= MAX_INTERRUPTIONS:
             await self._set_aside(entry, update, "it was interrupted too often")
+            return _DONE_WITH
+        if INLINE_QUERY in update and self._clock.now() - entry.received_at > INLINE_ANSWERED_WITHIN:
+            # Telegram takes no answer any more, and who typed it has typed on.
+            await self._inbox.handled(entry.id)
+            self._forget(entry, "too_late")
             return _DONE_WITH
         started = self._clock.monotonic()
         try:

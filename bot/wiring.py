@@ -8,10 +8,12 @@ import httpx
 
 from bot.settings import Settings
 from bot.store import LocalState
-from handlers import BotApplication, Chats, Postman, Services, StatusBoard, TelegramPace
+from handlers import BotApplication, Chats, JobBoard, Postman, Services, StatusBoard, TelegramPace
 from onefichier import Clock, OneFichier, Pacing, Patience
 from storage import (
     BatchStore,
+    FileIndex,
+    JobStore,
     LimitRows,
     ListingStore,
     LocalFileStore,
@@ -24,12 +26,19 @@ from storage import (
 from transfers import (
     Accounts,
     Checksums,
+    FileChanges,
+    FileMoving,
     Files,
+    FolderDeletion,
+    Folders,
     Housekeeping,
+    IndexReader,
+    Jobs,
     Pauses,
     Relay,
     Remotes,
     RemoteWatch,
+    Search,
     Settler,
     TelegramFiles,
     Uploads,
@@ -85,6 +94,8 @@ def wire(
     remote_rows = RemoteStore(database, vault)
     outbox = OutboxStore(database)
     listings = ListingStore(database)
+    index = FileIndex(database)
+    job_rows = JobStore(database)
 
     wakeups = Wakeups()
     accounts = Accounts(service, people, database, wakeups, clock)
@@ -149,6 +160,16 @@ def wire(
         list_seconds=settings.onefichier_list_seconds,
         account_seconds=settings.onefichier_account_seconds,
     )
+    jobs = Jobs(
+        jobs=job_rows,
+        people=people,
+        deletion=FolderDeletion(job_rows, people, listings, accounts, wakeups, clock),
+        moving=FileMoving(job_rows, listings, accounts, clock),
+        wakeups=wakeups,
+        clock=clock,
+    )
+    accounts.on_log_out(jobs.stop_work_of)
+    reader = IndexReader(accounts=accounts, people=people, index=index, wakeups=wakeups, clock=clock)
     housekeeping = Housekeeping(
         service=service,
         accounts=accounts,
@@ -157,6 +178,7 @@ def wire(
         outbox=outbox,
         questions=questions,
         listings=listings,
+        jobs=job_rows,
         limits=LimitRows(database),
         clock=clock,
         history=timedelta(days=settings.history_days),
@@ -173,21 +195,28 @@ def wire(
         uploads=uploads,
         remotes=remotes,
         files=files,
+        file_changes=FileChanges(files, accounts, listings, clock),
+        folders=Folders(accounts, people, listings),
+        search=Search(index, listings, wakeups, clock),
+        jobs=jobs,
         wakeups=wakeups,
         chats=Chats(application.bot, people, outbox, clock, pace),
         allowed_users=settings.allowed_users,
         admins=settings.admins,
         progress_seconds=settings.progress_seconds,
     )
-    board = StatusBoard(services)
+    board, job_board = StatusBoard(services), JobBoard(services)
     # Ended in reverse: what tells people outlives what there is to tell.
     return Parts(
         services,
         (
-            Part("results", Postman(services, board).run),
+            Part("results", Postman(services, board, job_board).run),
             Part("status messages", board.run),
+            Part("messages of jobs", job_board.run),
             Part("uploads", uploads.run),
             Part("remote uploads", remotes.run),
+            Part("jobs", jobs.run),
+            Part("lists of all files", reader.run),
             Part("housekeeping", housekeeping.run),
         ),
     )

@@ -5,11 +5,11 @@ import random
 from pathlib import Path
 from typing import Any, Literal
 
-from emulators.botapi import BotApi, Button, CallbackAnswer, Chat, Content, SeenMessage
+from emulators.answers import InlineSearch, Press
+from emulators.botapi import BotApi, Button, Chat, Content, SeenMessage
 from emulators.botapi.attachments import HONEST, Attachment, Honest, Kind
 from emulators.botapi.formatting import found_entities
 from emulators.botapi.methods.chats import chat_member
-from emulators.botapi.state import OpenQuery
 
 __all__ = ["Attachment", "Group", "InlineSearch", "Participant", "Person", "Press"]
 
@@ -31,50 +31,6 @@ def text_fields(text: str) -> dict[str, Any]:
     if entities := found_entities(text):
         fields["entities"] = entities
     return fields
-
-
-class Press:
-    """A pressed button, until the bot has answered it."""
-
-    def __init__(self, query: OpenQuery, chat: Chat) -> None:
-        self._query = query
-        self._chat = chat
-
-    @property
-    def query_id(self) -> str:
-        return self._query.query_id
-
-    @property
-    def answer(self) -> CallbackAnswer | None:
-        """What the bot answered; None as long as it has not."""
-        return self._query.answer
-
-    async def answered(self, *, timeout: float = 5) -> CallbackAnswer:
-        """Return the answer once it is there.
-
-        Raises:
-            TimeoutError: not within `timeout` seconds; its text shows the chat.
-        """
-        try:
-            return await self._query.changes.until(lambda: self.answer, timeout)
-        except TimeoutError:
-            raise TimeoutError(f"the press was not answered; the chat shows {self._chat.messages}") from None
-
-
-class InlineSearch:
-    """An inline query, until the bot has answered it."""
-
-    def __init__(self, query: OpenQuery) -> None:
-        self._query = query
-
-    @property
-    def results(self) -> list[dict[str, Any]] | None:
-        return self._query.results
-
-    async def answered(self, *, timeout: float = 5) -> list[dict[str, Any]]:
-        """Return the results once they are there. Raises TimeoutError."""
-        await self._query.changes.until(lambda: self.results is not None or None, timeout)
-        return self.results or []
 
 
 class Participant:
@@ -316,12 +272,26 @@ class Person(Participant):
         self.chat.deactivated = True
 
     def inline_query(self, text: str, *, offset: str = "") -> InlineSearch:
+        """Type the bot's name and a text in some chat. What Telegram still remembers is shown without asking the bot.
+
+        Raises:
+            PermissionError: @BotFather was not told that the bot has an inline mode.
+        """
+        if not self.api.inline_mode:
+            raise PermissionError("the bot cannot be called from other chats")
         query = self.api.open_query(self.chat.changes)
-        self.api.updates.push(
-            "inline_query",
-            {"id": query.query_id, "from": self.user, "query": text, "offset": offset, "chat_type": "sender"},
-        )
-        return InlineSearch(query)
+        query.inline = (self.id, text, offset)
+        query.inline_answer = self.api.kept_inline_answer(self.id, text, offset)
+        if query.inline_answer is None:
+            asked = {
+                "id": query.query_id,
+                "from": self.user,
+                "query": text,
+                "offset": offset,
+                "chat_type": "sender",
+            }
+            self.api.updates.push("inline_query", asked)
+        return InlineSearch(self.api, self.user, text, query)
 
     def _set_bot_status(self, status: Literal["member", "kicked"]) -> None:
         _push_bot_status(self.api, self.chat, self.user, status)

@@ -6,6 +6,7 @@ from telegram.ext import ApplicationHandlerStop
 
 from handlers.context import Context, message_of
 from handlers.texts import Html, lines, texts_for
+from storage import Person
 
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
 _MEMBERS = (
@@ -21,6 +22,9 @@ _LOGIN = "/login"
 async def meet(update: Update, context: Context) -> None:
     """Let an update through, with the person it comes from, or end it here."""
     user, chat = update.effective_user, update.effective_chat
+    if update.inline_query is not None or update.chosen_inline_result is not None:
+        await _meet_inline(update, context)
+        return
     if user is None or chat is None or not (update.message or update.callback_query):
         raise ApplicationHandlerStop
     if update.message is not None and is_group(chat) and not addressed(update.message, context.bot.bot):
@@ -34,6 +38,17 @@ async def meet(update: Update, context: Context) -> None:
     services = context.services
     context.person = await services.people.meet(user.id, user.language_code, services.clock.now())
     await _note_reachable(chat.id, context)
+
+
+async def _meet_inline(update: Update, context: Context) -> None:
+    """Whoever types the bot's name in some chat is noted down only when they write to it themselves."""
+    user = update.effective_user
+    if user is None or not allowed(user.id, context):
+        if update.inline_query is not None:
+            await context.services.chats.answer_inline(update.inline_query.id, [], cache_seconds=0)
+        raise ApplicationHandlerStop
+    known = await context.services.people.find(user.id)
+    context.person = known or Person(user.id, user.language_code, None)
 
 
 async def note_membership(update: Update, context: Context) -> None:

@@ -2,10 +2,17 @@
 
 import contextlib
 import logging
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any, Final, TypeVar
 
-from telegram import ForceReply, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram import (
+    ForceReply,
+    InlineKeyboardMarkup,
+    InlineQueryResult,
+    InlineQueryResultsButton,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
 from telegram.constants import ParseMode
 from telegram.error import (
     BadRequest,
@@ -13,6 +20,7 @@ from telegram.error import (
     Forbidden,
     NetworkError,
     RetryAfter,
+    TelegramError,
     TimedOut,
 )
 from telegram.ext import ExtBot
@@ -217,6 +225,28 @@ class Chats:
             log.info("A press stays unanswered, as Telegram wants a rest of %.0f s", seconds_of(error))
         except NetworkError as error:
             raise Unsure(error.message) from error
+
+    async def answer_inline(
+        self,
+        query_id: str,
+        results: Sequence[InlineQueryResult],
+        *,
+        button: InlineQueryResultsButton | None = None,
+        next_offset: str = "",
+        cache_seconds: int,
+    ) -> None:
+        """Answer what somebody types after the bot's name, for them alone. An answer that comes too late is worth nothing to anybody."""
+        try:
+            await self._bot.answer_inline_query(
+                query_id,
+                results,
+                cache_time=cache_seconds,
+                is_personal=True,
+                next_offset=next_offset,
+                button=button,
+            )
+        except TelegramError as error:
+            log.info("An inline query stays without its answer: %s", type(error).__name__)
 
     async def _send_one(
         self,

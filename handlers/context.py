@@ -22,7 +22,7 @@ from storage import (
     RemoteStore,
     TransferStore,
 )
-from transfers import Accounts, Files, Remotes, Uploads, Wakeups
+from transfers import Accounts, FileChanges, Files, Folders, Jobs, Remotes, Search, Uploads, Wakeups
 
 
 class KeyMissing(Exception):
@@ -54,6 +54,10 @@ class Services:
     uploads: Uploads
     remotes: Remotes
     files: Files
+    file_changes: FileChanges
+    folders: Folders
+    search: Search
+    jobs: Jobs
     wakeups: Wakeups
     chats: Chats
     allowed_users: frozenset[int]
@@ -61,13 +65,22 @@ class Services:
     progress_seconds: float
 
 
+@dataclass(frozen=True)
+class HelpEntry:
+    """A command as /help names it; the summary is still to be translated."""
+
+    name: str
+    arguments: str
+    summary: str
+    about_file: bool
+
+
 @dataclass
 class BotData:
     """What `register` leaves in the application."""
 
     services: Services | None = None
-    help: tuple[tuple[str, str, str], ...] = field(default=())
-    """(name, arguments, summary still to be translated) of every command."""
+    help: tuple[HelpEntry, ...] = field(default=())
 
 
 class Context(CallbackContext[ExtBot[Urgency], dict[Any, Any], dict[Any, Any], BotData]):

@@ -9,6 +9,7 @@ from handlers.buttons import Action, button, keyboard
 from handlers.chats import MessageGone
 from handlers.command import ButtonCallback, Command
 from handlers.context import Context, message_of
+from handlers.job_text import job_in_brief
 from handlers.presses import not_yours
 from handlers.texts import Html, Texts, lines, mark
 from storage import BatchKind, CancelOutcome, RemoteState, RemoteUpload, Transfer, TransferState
@@ -67,6 +68,9 @@ async def cancel_replied_to(context: Context, chat_id: int, message_id: int) -> 
     shown = await _batches_shown_by(context, message_id, under_way)
     files = [each for each in transfers if each.message_id == message_id or each.batch_id in shown]
     links = [each for each in remotes if each.message_id == message_id or each.batch_id in shown]
+    for job in await services.jobs.running_of(person_id):
+        if (job.chat_id, job.message_id) == (chat_id, message_id) and await services.jobs.cancel(job):
+            return context.t("Cancelled.")
     outcomes = [await services.uploads.cancel(each.id, person_id) for each in files]
     stops = [await services.remotes.stop(each.id, person_id) for each in links]
     pop_ups = [_said(context, *outcomes)] if outcomes else []
@@ -78,7 +82,8 @@ async def _overview(context: Context) -> tuple[Html, InlineKeyboardMarkup | None
     services, t, now = context.services, context.t, context.services.clock.now()
     transfers = await services.transfers.active_of(context.person.id)
     remotes = [each for each in await services.remotes_store.active_of(context.person.id) if each.told]
-    if not transfers and not remotes:
+    others = await services.jobs.running_of(context.person.id)
+    if not transfers and not remotes and not others:
         return t("Nothing is running."), None
     shown: list[tuple[Html, InlineKeyboardButton | None]] = []
     for transfer in transfers[:LONGEST_LIST]:
@@ -87,10 +92,12 @@ async def _overview(context: Context) -> tuple[Html, InlineKeyboardMarkup | None
         )
     for remote in remotes[: LONGEST_LIST - len(shown)]:
         shown.append((_link_line(t, remote, now), _cancel(t, Action.STOP_REMOTE, remote.id, len(shown))))
+    for job in others[: LONGEST_LIST - len(shown)]:
+        shown.append((job_in_brief(t, job), _cancel(t, Action.CANCEL_JOB, job.id, len(shown))))
     buttons = [each for _, each in shown]
-    more = len(transfers) + len(remotes) - len(shown)
+    more = len(transfers) + len(remotes) + len(others) - len(shown)
     text = lines(
-        _heading(t, len(transfers), len(remotes)),
+        _heading(t, len(transfers), len(remotes), len(others)),
         await _pause_line(context, now),
         *(t("{number}. {line}", number=number, line=line) for number, (line, _) in enumerate(shown, start=1)),
         t.n("and {count} more", "and {count} more", more) if more else None,
@@ -99,12 +106,13 @@ async def _overview(context: Context) -> tuple[Html, InlineKeyboardMarkup | None
     return text, keyboard(*rows)
 
 
-def _heading(t: Texts, files: int, links: int) -> Html:
-    uploads = t.n("{count} upload", "{count} uploads", files)
-    fetched = t.n("{count} link", "{count} links", links)
-    if files and links:
-        return t("⏳ {uploads}, {links}", uploads=uploads, links=fetched)
-    return t("⏳ {jobs}", jobs=uploads if files else fetched)
+def _heading(t: Texts, files: int, links: int, others: int) -> Html:
+    counts = [
+        t.n("{count} upload", "{count} uploads", files) if files else "",
+        t.n("{count} link", "{count} links", links) if links else "",
+        t.n("{count} job on your files", "{count} jobs on your files", others) if others else "",
+    ]
+    return t("⏳ {jobs}", jobs=Html(", ".join(filter(None, counts))))
 
 
 async def _pause_line(context: Context, now: datetime) -> Html | None:

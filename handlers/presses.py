@@ -17,7 +17,19 @@ from storage import Question
 
 # What these are about is a row that knows its owner; the others show things, to whoever asked for the message.
 _ABOUT_ROWS: Final = frozenset(
-    {Action.CANCEL_TRANSFER, Action.CANCEL_BATCH, Action.STOP_REMOTE, Action.YES, Action.NO}
+    {
+        Action.CANCEL_TRANSFER,
+        Action.CANCEL_BATCH,
+        Action.STOP_REMOTE,
+        Action.CANCEL_JOB,
+        Action.CONFIRM_JOB,
+        Action.SHARE_BATCH,
+        Action.PICK,
+        Action.PICK_THIS,
+        Action.PICK_NEW,
+        Action.YES,
+        Action.NO,
+    }
 )
 
 
@@ -54,22 +66,31 @@ class Presses:
         return await callback(update, context)
 
     async def _answered(self, update: Update, context: Context) -> str | None:
-        questions, press = context.services.questions, context.press
-        question = await questions.find(press.number(), context.person.id)
-        if question is None:
-            another = await questions.belongs_to_another(press.number(), context.person.id)
-            return not_yours(context) if another else too_old(context)
-        if question.answered:
-            return context.t.plain("Already done.")
-        if question.until <= context.services.clock.now() or question.kind not in self._answers:
+        question = await open_question(context)
+        if isinstance(question, str):
+            return question
+        if question.kind not in self._answers:
             return too_old(context)
         if question.message_id is None:
             # Telegram took the question, and we never learnt which message it became.
             question = replace(question, message_id=message_of(update).message_id)
-        pop_up = await self._answers[question.kind](context, question, press.action is Action.YES)
+        yes = context.press.action is Action.YES
+        pop_up = await self._answers[question.kind](context, question, yes)
         # Last: were the process to die before, the press is handled again, and is repeatable.
-        await questions.answer(question.id)
+        await context.services.questions.answer(question.id)
         return pop_up
+
+
+async def open_question(context: Context) -> Question | str:
+    """The question whose id stands first on the pressed button, or the pop-up that says why it cannot be answered."""
+    questions, number = context.services.questions, context.press.number()
+    question = await questions.find(number, context.person.id)
+    if question is None:
+        another = await questions.belongs_to_another(number, context.person.id)
+        return not_yours(context) if another else too_old(context)
+    if question.answered:
+        return context.t.plain("Already done.")
+    return question if question.until > context.services.clock.now() else too_old(context)
 
 
 def too_old(context: Context) -> str:

@@ -54,7 +54,12 @@ def upload_result(t: Texts, transfers: Sequence[Transfer]) -> Result | None:
         *_files(t, [(each.stored_name or each.name, each.link) for each in done]),
         _renamed_some(t, done),
     )
-    return Result(text, plain, _copy_all(t, [each.link for each in done if each.link]), told[0].message_id)
+    return Result(
+        text,
+        plain,
+        _for_all(t, told[0].batch_id, [each.link for each in done if each.link]),
+        told[0].message_id,
+    )
 
 
 def remote_result(t: Texts, remotes: Sequence[RemoteUpload]) -> Result | None:
@@ -72,7 +77,12 @@ def remote_result(t: Texts, remotes: Sequence[RemoteUpload]) -> Result | None:
         *_fetched(t, done),
         *_listed_failures(t, [not_fetched_in_brief(t, each) for each in failed], _NOT_FETCHED),
     )
-    return Result(text, plain, _copy_all(t, [each.link for each in done if each.link]), told[0].message_id)
+    return Result(
+        text,
+        plain,
+        _for_all(t, told[0].batch_id, [each.link for each in done if each.link]),
+        told[0].message_id,
+    )
 
 
 def all_cancelled(t: Texts, transfers: Sequence[Transfer]) -> Html:
@@ -241,12 +251,23 @@ def _file_buttons(t: Texts, url: str | None) -> InlineKeyboardMarkup | None:
     if url is None or link is None:
         return None
     return keyboard(
-        [copy_button(t.plain("Copy link"), url)], [button(t.plain("Delete"), Action.DELETE, link.id)]
+        [
+            copy_button(t.plain("Copy link"), url),
+            button(t.plain("Rename"), Action.RENAME, link.id),
+            button(t.plain("Move"), Action.MOVE, link.id),
+        ],
+        [button(t.plain("Delete"), Action.DELETE, link.id)],
     )
 
 
-def _copy_all(t: Texts, links: Sequence[str]) -> InlineKeyboardMarkup | None:
-    return keyboard([copy_button(t.plain("Copy all"), "\n".join(links))])
+def _for_all(t: Texts, batch_id: int, links: Sequence[str]) -> InlineKeyboardMarkup | None:
+    several = len(links) > 1
+    return keyboard(
+        [
+            copy_button(t.plain("Copy all"), "\n".join(links)),
+            button(t.plain("One link for all"), Action.SHARE_BATCH, batch_id) if several else None,
+        ]
+    )
 
 
 def _plain(t: Texts, done: int, total: int, links: Sequence[str]) -> Html:

@@ -8,6 +8,8 @@ from typing import Final
 
 from handlers.chats import ChatUnreachable, RefusedByTelegram, SlowDown, Unsure
 from handlers.context import Services
+from handlers.job_board import JobBoard
+from handlers.job_text import JobStatus, job_text
 from handlers.pace import Urgency
 from handlers.quota import quota_text
 from handlers.result_text import (
@@ -21,7 +23,7 @@ from handlers.splitting import split
 from handlers.status import StatusBoard
 from handlers.texts import Html, Texts, lines, texts_for
 from onefichier import OneFichierError
-from storage import Batch, BatchKind, Fact, FactKind, StorageError, Transfer
+from storage import Batch, BatchKind, Fact, FactKind, JobState, StorageError, Transfer
 
 log = logging.getLogger(__name__)
 
@@ -40,15 +42,18 @@ ASK_AGAIN: Final = timedelta(seconds=5)
 class Postman:
     """Tells each fact at least once, in the order of each chat."""
 
-    def __init__(self, services: Services, board: StatusBoard) -> None:
+    def __init__(self, services: Services, board: StatusBoard, job_board: JobBoard) -> None:
         self._services = services
         self._board = board
+        self._job_board = job_board
         self._busy: set[int] = set()
         self._tellers: dict[FactKind, Callable[[Fact, Texts], Awaitable[None]]] = {
             FactKind.BATCH_ENDED: self._batch_ended,
             FactKind.KEY_REFUSED: self._key_refused,
             FactKind.PAUSED: self._paused,
             FactKind.ACCOUNT_INFO: self._account_info,
+            FactKind.JOB_ASKS: self._job,
+            FactKind.JOB_ENDED: self._job,
         }
 
     async def run(self) -> None:
@@ -192,6 +197,17 @@ class Postman:
                 t("Nothing is lost and you needn’t do anything."),
             )
             await self._send(fact, text, ring=False)
+        await self._told(fact)
+
+    async def _job(self, fact: Fact, t: Texts) -> None:
+        """The message of a job says it; a question that was answered meanwhile is none any more."""
+        job = await self._services.jobs.find(fact.subject)
+        asks = fact.kind is FactKind.JOB_ASKS
+        if job is not None and asks is (job.state is JobState.ASKING):
+            if fact.plain:
+                await self._send(fact, job_text(t, JobStatus(job, self._services.clock.now())), ring=False)
+            else:
+                await self._job_board.say(job)
         await self._told(fact)
 
     async def _account_info(self, fact: Fact, t: Texts) -> None:

@@ -72,7 +72,7 @@ from onefichier.models import (
     UploadNode,
     UploadReport,
 )
-from onefichier.names import safe_name, same_name
+from onefichier.names import LONGEST_NAME, is_too_long, safe_name, same_name
 from onefichier.schedule import Priority
 from onefichier.transport import Patience, api_http, node_http
 from onefichier.upload import UploadSession
@@ -80,6 +80,7 @@ from onefichier.whirlpool import Hash, new_whirlpool, whirlpool_is_available
 
 __all__ = [
     "ADDRESS",
+    "LONGEST_NAME",
     "REFUSAL_STATUS",
     "AccessRules",
     "AccountInfo",
@@ -153,6 +154,7 @@ __all__ = [
     "api_http",
     "classify",
     "find_links",
+    "is_too_long",
     "link_kind",
     "new_whirlpool",
     "node_http",

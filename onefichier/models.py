@@ -158,6 +158,11 @@ class Folder(WireModel):
     """The public address; empty when it has none."""
     shares: Annotated[tuple[FolderShare, ...], Many] = ()
 
+    @property
+    def complete(self) -> bool:
+        """False when the service cut `files` at 5,000."""
+        return len(self.files) < LISTING_CAP
+
 
 class NewFolder(WireModel):
     id: WholeNumber = Field(validation_alias=AliasChoices("folder_id", "id"))

@@ -13,7 +13,9 @@ from storage.errors import (
     StorageError,
     VaultError,
 )
+from storage.folding import folded
 from storage.inbox import REPETITION_WINDOW, InboxEntry, InboxStore, IncomingUpdate
+from storage.jobs import Job, JobFile, JobFileState, JobKind, JobState, JobStore
 from storage.limits import LimitRows
 from storage.listings import ListingStore
 from storage.local_files import LocalFileStore
@@ -39,6 +41,7 @@ from storage.records import (
     TransferState,
 )
 from storage.remotes import RemoteStore, WantedUrl
+from storage.search import FileIndex, Found, Reading, Window
 from storage.transfers import AcceptedFile, CancelOutcome, TransferStore
 from storage.vault import Vault, load_or_make_keys
 
@@ -60,10 +63,18 @@ __all__ = [
     "DatabaseUnusable",
     "Fact",
     "FactKind",
+    "FileIndex",
+    "Found",
     "InboxEntry",
     "InboxStore",
     "IncomingFile",
     "IncomingUpdate",
+    "Job",
+    "JobFile",
+    "JobFileState",
+    "JobKind",
+    "JobState",
+    "JobStore",
     "KeysDoNotFit",
     "LimitRows",
     "ListingStore",
@@ -74,6 +85,7 @@ __all__ = [
     "Person",
     "Question",
     "QuestionStore",
+    "Reading",
     "Reason",
     "RemoteState",
     "RemoteStore",
@@ -87,6 +99,8 @@ __all__ = [
     "Vault",
     "VaultError",
     "WantedUrl",
+    "Window",
+    "folded",
     "hold_data_directory",
     "is_held",
     "load_or_make_keys",

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from storage.database import Database, Row, Transaction
 from storage.errors import CannotOpen
-from storage.records import to_seconds
+from storage.records import to_seconds, to_time
 from storage.vault import Vault
 
 _UPDATE = "update"
@@ -44,6 +44,7 @@ class InboxEntry:
     overtakes: bool
     starts: int
     failures: int
+    received_at: datetime
     payload: str | None = field(repr=False)
 
 
@@ -183,6 +184,7 @@ class InboxStore:
             overtakes=bool(row["overtakes"]),
             starts=row["starts"],
             failures=row["failures"],
+            received_at=to_time(row["received_at"]),
             payload=payload,
         )
 

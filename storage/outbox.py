@@ -135,6 +135,9 @@ class OutboxStore:
             await transaction.execute(
                 "UPDATE question SET chat_id = :new, message_id = NULL WHERE chat_id = :old", values
             )
+            await transaction.execute(
+                "UPDATE job SET chat_id = :new, message_id = NULL WHERE chat_id = :old", values
+            )
             await transaction.execute("DELETE FROM unreachable_chat WHERE chat_id = :old", values)
 
         await self._database.write(work)

@@ -99,6 +99,27 @@ class PeopleStore:
 
         return await self._database.write(work)
 
+    async def use_folder(self, account_id: int, folder_id: int, name: str) -> None:
+        """Have new files go there."""
+        await self._database.execute(
+            "UPDATE account SET folder_id = :folder, folder_name = :name WHERE id = :id",
+            {"id": account_id, "folder": folder_id, "name": name},
+        )
+
+    async def note_folder_renamed(self, account_id: int, folder_id: int, name: str) -> None:
+        await self._database.execute(
+            "UPDATE account SET folder_name = :name WHERE id = :id AND folder_id = :folder",
+            {"id": account_id, "folder": folder_id, "name": name},
+        )
+
+    async def note_folder_gone(self, account_id: int, folder_id: int) -> bool:
+        """True when new files went there; they go to the main folder from now on, as 1fichier would have it anyway."""
+        changed = await self._database.execute(
+            "UPDATE account SET folder_id = 0, folder_name = '' WHERE id = :id AND folder_id = :folder",
+            {"id": account_id, "folder": folder_id},
+        )
+        return bool(changed)
+
     async def note_key_refused(self, account: Account, now: datetime) -> bool:
         """Park the account until /login. False when it was parked already, or has a newer key by now.
 
@@ -186,7 +207,7 @@ class PeopleStore:
         row = await transaction.fetch_one("SELECT sealed_key FROM account WHERE id = :account", values)
         if row is None or self._is_key(account_id, bytes(row["sealed_key"]), key):
             return
-        for table in ("folder", "file"):
+        for table in ("folder", "file", "file_index", "job"):
             await transaction.execute(f"DELETE FROM {table} WHERE account_id = :account", values)
         await transaction.execute(
             "UPDATE account SET info = NULL, info_at = NULL WHERE id = :account", values

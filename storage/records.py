@@ -231,12 +231,14 @@ class RemoteUpload:
 
 
 class FactKind(StrEnum):
-    """What a chat can be told of. The subject is the id of a batch or an account, or a Unix time."""
+    """What a chat can be told of. The subject is the id of a batch, an account or a job, or a Unix time."""
 
     BATCH_ENDED = "batch_ended"
     KEY_REFUSED = "key_refused"
     PAUSED = "paused"
     ACCOUNT_INFO = "account_info"
+    JOB_ASKS = "job_asks"
+    JOB_ENDED = "job_ended"
 
 
 @dataclass(frozen=True)
@@ -284,8 +286,11 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class StoredFolder:
+    """`shared_url`: where everybody can see what is in it; empty: nowhere."""
+
     folder_id: int
     parent_id: int | None
     name: str
     listed_at: datetime | None
     complete: bool
+    shared_url: str = ""

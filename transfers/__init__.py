@@ -2,42 +2,87 @@
 
 from transfers.accounts import INTERACTIVE_WAIT_SECONDS, Accounts, LoggedIn
 from transfers.checksum import Checksums, Verify
+from transfers.file_changes import (
+    SHORTEST_PASSWORD,
+    FileChanges,
+    FileGone,
+    FolderGone,
+    NotYours,
+    PasswordTooShort,
+)
+from transfers.file_moving import FileMoving
 from transfers.files import Files
+from transfers.folder_deletion import Counted, FolderDeletion
+from transfers.folders import Folders, IntoItself, NotEmpty
 from transfers.housekeeping import Housekeeping
+from transfers.index_reader import IndexReader
+from transfers.jobs import Jobs
+from transfers.naming import NameProblem, NameRefused, checked_name, extension_in
 from transfers.outcomes import TRIES
+from transfers.paths import ROOT
 from transfers.pauses import Pauses
 from transfers.progress import Progress
 from transfers.relay import Relay
 from transfers.remote_watch import RemoteWatch
 from transfers.remotes import Remotes, StopOutcome
+from transfers.search import MOST_FOUND, Search, SearchView
 from transfers.settle import Settler
 from transfers.sources import CLOUD_FILE_LIMIT, TelegramFiles
 from transfers.uploads import Uploads
 from transfers.urls import RejectedUrl, UrlList, UrlProblem, read_urls
-from transfers.views import AccountView, DeletedFile, FileCard, FileProblem, FolderView, NamedLink
+from transfers.views import (
+    AccountView,
+    DeletedFile,
+    FileCard,
+    FileProblem,
+    FolderContents,
+    FolderView,
+    NamedLink,
+)
 from transfers.wakeups import Wakeups
 
 __all__ = [
     "CLOUD_FILE_LIMIT",
     "INTERACTIVE_WAIT_SECONDS",
+    "MOST_FOUND",
+    "ROOT",
+    "SHORTEST_PASSWORD",
     "TRIES",
     "AccountView",
     "Accounts",
     "Checksums",
+    "Counted",
     "DeletedFile",
     "FileCard",
+    "FileChanges",
+    "FileGone",
+    "FileMoving",
     "FileProblem",
     "Files",
+    "FolderContents",
+    "FolderDeletion",
+    "FolderGone",
     "FolderView",
+    "Folders",
     "Housekeeping",
+    "IndexReader",
+    "IntoItself",
+    "Jobs",
     "LoggedIn",
+    "NameProblem",
+    "NameRefused",
     "NamedLink",
+    "NotEmpty",
+    "NotYours",
+    "PasswordTooShort",
     "Pauses",
     "Progress",
     "RejectedUrl",
     "Relay",
     "RemoteWatch",
     "Remotes",
+    "Search",
+    "SearchView",
     "Settler",
     "StopOutcome",
     "TelegramFiles",
@@ -46,5 +91,7 @@ __all__ = [
     "UrlProblem",
     "Verify",
     "Wakeups",
+    "checked_name",
+    "extension_in",
     "read_urls",
 ]

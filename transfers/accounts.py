@@ -5,7 +5,17 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
-from onefichier import ApiKey, Client, Clock, KeyRefused, NotAuthenticated, OneFichier
+from onefichier import (
+    ApiKey,
+    Client,
+    Clock,
+    KeyRefused,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    OneFichier,
+    OneFichierError,
+)
 from storage import Account, CannotOpen, Database, PeopleStore
 from transfers.wakeups import Wakeups
 
@@ -67,11 +77,25 @@ class Accounts:
         """
         key = ApiKey(key_text)
         # A key on trial has a scope of its own: what it does wrong must not pause the account in use.
-        await self._service.client(key, scope=f"login:{person_id}").check_key(wait=INTERACTIVE_WAIT_SECONDS)
+        client = self._service.client(key, scope=f"login:{person_id}")
+        await client.check_key(wait=INTERACTIVE_WAIT_SECONDS)
+        await self._check_folder(client, person_id)
         account, waiting = await self._people.store_key(person_id, key.reveal(), self._clock.now())
         self._wakeups.queue.set()
         self._wakeups.remotes.set()
         return LoggedIn(account, waiting)
+
+    async def _check_folder(self, client: Client, person_id: int) -> None:
+        """Another key may be another account's, which does not have the folder for new files."""
+        known = await self._people.account_in_use(person_id)
+        if known is None or not known.folder_id:
+            return
+        try:
+            await client.list_folder(known.folder_id, wait=INTERACTIVE_WAIT_SECONDS)
+        except (NotFound, NotAllowed):
+            await self._people.note_folder_gone(known.id, known.folder_id)
+        except OneFichierError as error:
+            log.info("Whether a key knows its folder is not sure: %s", type(error).__name__)
 
     async def log_out(self, person_id: int) -> None:
         """Stop the person's work and erase key, queue, history and cache, down to the files of the database."""

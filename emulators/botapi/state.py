@@ -35,14 +35,26 @@ class CallbackAnswer:
 
 
 @dataclass(eq=False)
+class InlineAnswer:
+    """What the person sees above their text field: results to pick from, and a button above them."""
+
+    results: list[dict[str, Any]]
+    button: dict[str, Any] | None = None
+    next_offset: str = ""
+    is_personal: bool = False
+    cache_seconds: float = 300
+
+
+@dataclass(eq=False)
 class OpenQuery:
-    """A press, or an inline query, that waits for its answer."""
+    """A press, or an inline query, that waits for its answer. `inline`: whose and which, if it is one."""
 
     query_id: str
     asked_at: float
     changes: Changes
     answer: CallbackAnswer | None = None
-    results: list[dict[str, Any]] | None = None
+    inline: tuple[int, str, str] | None = None
+    inline_answer: InlineAnswer | None = None
 
 
 @dataclass
@@ -117,6 +129,11 @@ class State:
         self.queries: dict[str, OpenQuery] = {}
         self.callback_seconds: float = CALLBACK_SECONDS
         self.logged_out = False
+        self.inline_mode = True
+        """Whether @BotFather was told that the bot can be called from other chats; `inline_feedback`: and to tell what was picked."""
+        self.inline_feedback = True
+        # Of an answer that is not personal, everybody gets the same.
+        self._inline_cache: dict[tuple[int | None, str, str], tuple[float, InlineAnswer]] = {}
         self._query_ids = itertools.count(4_000_000_000)
 
     @property
@@ -153,6 +170,24 @@ class State:
         if query is None or self.clock() - query.asked_at > self.callback_seconds:
             raise bad_request("query is too old and response timeout expired or query ID is invalid")
         return query
+
+    def keep_inline_answer(self, query: OpenQuery, answer: InlineAnswer) -> None:
+        """Answer an inline query, and whoever asks the same before the answer is too old."""
+        if query.inline is None:
+            raise bad_request("query is too old and response timeout expired or query ID is invalid")
+        user_id, text, offset = query.inline
+        query.inline_answer = answer
+        key = (user_id if answer.is_personal else None, text, offset)
+        self._inline_cache[key] = (self.clock() + answer.cache_seconds, answer)
+        query.changes.announce()
+
+    def kept_inline_answer(self, user_id: int, text: str, offset: str) -> InlineAnswer | None:
+        """The answer that a person sees without the bot being asked."""
+        for owner in (user_id, None):
+            until, answer = self._inline_cache.get((owner, text, offset), (0.0, None))
+            if self.clock() < until:
+                return answer
+        return None
 
     def chat(self, chat_id: int | str) -> Chat:
         """Raises ApiError when there is no such chat."""

@@ -50,9 +50,12 @@ class Stage:
         self.dispatcher: Dispatcher | None = None
         self._task: asyncio.Task[None] | None = None
 
-    async def receive(self, *updates: tuple[int, str], overtakes: bool = False) -> None:
+    async def receive(
+        self, *updates: tuple[int, str], overtakes: bool = False, kind: str = "message"
+    ) -> None:
         rows = [
-            IncomingUpdate(number, lane, overtakes, f'{{"update_id": {number}}}') for number, lane in updates
+            IncomingUpdate(number, lane, overtakes, f'{{"update_id": {number}, "{kind}": {{}}}}')
+            for number, lane in updates
         ]
         await self.inbox.receive(rows, self.clock.now())
         if self.dispatcher is not None:
@@ -422,3 +425,16 @@ async def test_hundreds_of_chats_are_served(stage: Stage) -> None:
     await stage.emptied()
     assert sorted(stage.handlers.handled) == list(range(600))
     assert 1 < most <= 64
+
+
+async def test_an_inline_query_that_nobody_waits_for_any_more_is_left_out(stage: Stage) -> None:
+    await stage.receive((1, "inline:5"), kind="inline_query")
+    await stage.receive((2, "chat:5"))
+    await stage.clock.advance(11)
+    await stage.receive((3, "inline:5"), kind="inline_query")
+    stage.start()
+    await stage.handled(2)
+    assert sorted(stage.handlers.handled) == [2, 3]
+    await stage.emptied()
+    await until(lambda: stage.ended("too_late") == 1)
+    assert stage.handlers.told == []

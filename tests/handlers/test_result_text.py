@@ -50,7 +50,8 @@ def test_one_file_has_its_link_alone_on_a_line_and_its_buttons() -> None:
     assert result.text == f"✅ <b>Holiday.mp4</b> · 1.4 GB\n{LINK}\n📁 Main folder"
     assert result.plain == f"1 of 1 done.\n{LINK}"
     assert result.buttons is not None
-    (copy,), (delete,) = result.buttons.inline_keyboard
+    (copy, rename, move), (delete,) = result.buttons.inline_keyboard
+    assert (rename.text, move.text) == ("Rename", "Move")
     assert copy.copy_text is not None
     assert copy.copy_text.text == LINK
     assert (delete.text, delete.callback_data) == ("Delete", "d:k3x9w0a1b2c3d4e5f6g7")
@@ -104,11 +105,16 @@ def test_one_file_that_failed_has_no_buttons() -> None:
     assert result.text.startswith("⚠️ <b>Archive.part01.rar</b> was not uploaded.\n")
 
 
-@pytest.mark.parametrize("files", [2, 6], ids=["copied at once", "too long to be copied"])
-def test_all_links_can_be_copied_where_telegram_allows_it(files: int) -> None:
+@pytest.mark.parametrize(
+    ("files", "labels"),
+    [(2, ["Copy all", "One link for all"]), (6, ["One link for all"])],
+    ids=["copied at once", "too long to be copied"],
+)
+def test_all_links_can_be_copied_where_telegram_allows_it_and_made_one(files: int, labels: list[str]) -> None:
     result = upload_result(T, [done(number) for number in range(files)])
     assert result is not None
-    assert (result.buttons is not None) == (files == 2)
+    assert result.buttons is not None
+    assert [[each.text for each in row] for row in result.buttons.inline_keyboard] == [labels]
 
 
 def test_fifty_files_are_told_in_messages_that_telegram_takes() -> None:

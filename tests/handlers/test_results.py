@@ -7,7 +7,7 @@ import pytest
 
 from emulators.botapi.attachments import Attachment
 from emulators.user import Group
-from handlers import Postman, StatusBoard
+from handlers import JobBoard, Postman, StatusBoard
 from storage import FactKind, Reason, TransferState
 from tests.handlers.flow import (
     everything_running,
@@ -416,7 +416,9 @@ async def test_local_state_that_cannot_be_read_for_a_while_loses_nothing(
     await sent(world, "a.txt")
     await ended(world)
     await world.database.execute("ALTER TABLE transfer RENAME TO elsewhere", {})
-    async with in_background(Postman(world.services, StatusBoard(world.services)).run()):
+    async with in_background(
+        Postman(world.services, StatusBoard(world.services), JobBoard(world.services)).run()
+    ):
         await until(world, lambda: "stays due" in caplog.text)
         await world.database.execute("ALTER TABLE elsewhere RENAME TO transfer", {})
         await until(world, lambda: world.person.chat.matching("was not uploaded"))

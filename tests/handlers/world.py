@@ -26,6 +26,8 @@ from onefichier import OneFichier, Pacing, Patience
 from storage import (
     BatchStore,
     Database,
+    FileIndex,
+    JobStore,
     LimitRows,
     ListingStore,
     LocalFileStore,
@@ -41,11 +43,18 @@ from tests.transfers.world import Busy, HandDriven, WatchedDatabase, WatchedTran
 from transfers import (
     Accounts,
     Checksums,
+    FileChanges,
+    FileMoving,
     Files,
+    FolderDeletion,
+    Folders,
+    IndexReader,
+    Jobs,
     Pauses,
     Relay,
     Remotes,
     RemoteWatch,
+    Search,
     Settler,
     TelegramFiles,
     Uploads,
@@ -57,7 +66,7 @@ T = TypeVar("T")
 
 TOKEN = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 KEY = "TheSecretKey0123456789abcdefABCD"
-WANTED = ["message", "callback_query", "my_chat_member"]
+WANTED = ["message", "callback_query", "my_chat_member", "inline_query", "chosen_inline_result"]
 # No calls are spaced, for time stands still; what may be asked how often is as in earnest.
 PACING = Pacing(key_interval=0, address_interval=0)
 
@@ -81,6 +90,7 @@ class World(HandDriven):
     application: BotApplication
     services: Services
     person: Person
+    reader: IndexReader
     _ids: Iterable[int] = field(default_factory=lambda: iter(range(2_000, 3_000)))
 
     async def handle(self) -> None:
@@ -123,6 +133,13 @@ class World(HandDriven):
         await self.services.people.meet(member.id, "en", self.clock.now())
         await self.services.accounts.log_in(member.id, account.key)
         return account
+
+    async def read_index(self) -> None:
+        """Have the list of all files of everybody who has searched, or logged in, read."""
+        account = await self.services.people.account_in_use(self.person.id)
+        assert account is not None
+        await self.services.search.begin(account)
+        await self.reader.once()
 
     def somebody(self, first_name: str = "Eve", language_code: str = "en") -> Person:
         """Another person, who has not written to the bot yet."""
@@ -184,7 +201,16 @@ async def open_world(
         await stack.enter_async_context(application)
         person = Person(api, user_id=1_000, first_name="Ada")
         person.chat.started = True
-        yield World(api, fichier, clock, telegram_app, fichier_app, database, application, services, person)
+        reader = IndexReader(
+            accounts=services.accounts,
+            people=services.people,
+            index=services.search.index,
+            wakeups=services.wakeups,
+            clock=clock,
+        )
+        yield World(
+            api, fichier, clock, telegram_app, fichier_app, database, application, services, person, reader
+        )
 
 
 def _transport() -> WatchedTransport:
@@ -238,6 +264,7 @@ def _services(
     transfers = TransferStore(database, vault)
     remotes_store = RemoteStore(database, vault)
     listings = ListingStore(database)
+    job_rows = JobStore(database)
     outbox = OutboxStore(database)
     wakeups = Wakeups()
     accounts = Accounts(onefichier, people, database, wakeups, clock)
@@ -262,7 +289,27 @@ def _services(
         at_once=8,
         at_once_per_person=2,
     )
+    found_files = Files(
+        accounts=accounts,
+        people=people,
+        listings=listings,
+        transfers=transfers,
+        outbox=outbox,
+        wakeups=wakeups,
+        clock=clock,
+        list_seconds=30,
+        account_seconds=300,
+    )
+    jobs = Jobs(
+        jobs=job_rows,
+        people=people,
+        deletion=FolderDeletion(job_rows, people, listings, accounts, wakeups, clock),
+        moving=FileMoving(job_rows, listings, accounts, clock),
+        wakeups=wakeups,
+        clock=clock,
+    )
     accounts.on_log_out(uploads.stop_work_of)
+    accounts.on_log_out(jobs.stop_work_of)
     return Services(
         clock=clock,
         people=people,
@@ -284,17 +331,11 @@ def _services(
             poll_seconds=45,
             address_interval=0.5,
         ),
-        files=Files(
-            accounts=accounts,
-            people=people,
-            listings=listings,
-            transfers=transfers,
-            outbox=outbox,
-            wakeups=wakeups,
-            clock=clock,
-            list_seconds=30,
-            account_seconds=300,
-        ),
+        files=found_files,
+        file_changes=FileChanges(found_files, accounts, listings, clock),
+        folders=Folders(accounts, people, listings),
+        search=Search(FileIndex(database), listings, wakeups, clock),
+        jobs=jobs,
         wakeups=wakeups,
         chats=Chats(application.bot, people, outbox, clock, pace),
         allowed_users=frozenset(allowed_users),

@@ -16,7 +16,9 @@ from storage import (
     BatchStore,
     Database,
     Fact,
+    FileIndex,
     IncomingFile,
+    JobStore,
     LimitRows,
     ListingStore,
     OutboxStore,
@@ -53,6 +55,8 @@ class Stores:
     outbox: OutboxStore
     questions: QuestionStore
     listings: ListingStore
+    index: FileIndex
+    jobs: JobStore
     limits: LimitRows
     _message_ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
@@ -184,5 +188,7 @@ async def stores(tmp_path: Path) -> AsyncIterator[Stores]:
             outbox=OutboxStore(database),
             questions=QuestionStore(database, vault),
             listings=ListingStore(database),
+            index=FileIndex(database),
+            jobs=JobStore(database),
             limits=LimitRows(database),
         )

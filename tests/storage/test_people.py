@@ -126,3 +126,26 @@ async def test_what_1fichier_said_of_an_account_is_kept_with_its_time(stores: St
     assert await stores.people.account_info(404) is None
     await stores.people.remember_account_info(account.id, '{"offer": 1}', after(5))
     assert await stores.people.account_info(account.id) == ('{"offer": 1}', after(5))
+
+
+async def test_the_folder_for_new_files_is_remembered_and_follows_its_name(stores: Stores) -> None:
+    account = await stores.person(1)
+    other = await stores.person(2)
+
+    async def folder() -> tuple[int, str]:
+        found = await stores.people.account(account.id)
+        assert found is not None
+        return found.folder_id, found.folder_name
+
+    assert await folder() == (0, "")
+    for each in (account, other):
+        await stores.people.use_folder(each.id, 7, "Videos")
+    await stores.people.note_folder_renamed(account.id, 7, "Films")
+    await stores.people.note_folder_renamed(account.id, 8, "another one")
+    assert await folder() == (7, "Films")
+    assert not await stores.people.note_folder_gone(account.id, 8)
+    assert await stores.people.note_folder_gone(account.id, 7)
+    assert await folder() == (0, "")
+    kept = await stores.people.account(other.id)
+    assert kept is not None
+    assert (kept.folder_id, kept.folder_name) == (7, "Videos")

@@ -32,7 +32,9 @@ from storage import (
     Database,
     Fact,
     FactKind,
+    FileIndex,
     IncomingFile,
+    JobStore,
     LimitRows,
     ListingStore,
     LocalFileStore,
@@ -52,12 +54,19 @@ from tests.clock import FakeClock
 from transfers import (
     Accounts,
     Checksums,
+    FileChanges,
+    FileMoving,
     Files,
+    FolderDeletion,
+    Folders,
     Housekeeping,
+    IndexReader,
+    Jobs,
     Pauses,
     Relay,
     Remotes,
     RemoteWatch,
+    Search,
     Settler,
     TelegramFiles,
     Uploads,
@@ -280,6 +289,23 @@ class Process:
             list_seconds=30,
             account_seconds=300,
         )
+        self.file_changes = FileChanges(self.files, self.accounts, world.listings, clock)
+        self.folders = Folders(self.accounts, world.people, world.listings)
+        self.search = Search(world.index, world.listings, self.wakeups, clock)
+        self.reader = IndexReader(
+            accounts=self.accounts, people=world.people, index=world.index, wakeups=self.wakeups, clock=clock
+        )
+        self.jobs = Jobs(
+            jobs=world.job_rows,
+            people=world.people,
+            deletion=FolderDeletion(
+                world.job_rows, world.people, world.listings, self.accounts, self.wakeups, clock
+            ),
+            moving=FileMoving(world.job_rows, world.listings, self.accounts, clock),
+            wakeups=self.wakeups,
+            clock=clock,
+        )
+        self.accounts.on_log_out(self.jobs.stop_work_of)
         self.housekeeping = Housekeeping(
             service=self.service,
             accounts=self.accounts,
@@ -288,6 +314,7 @@ class Process:
             outbox=world.outbox,
             questions=world.questions,
             listings=world.listings,
+            jobs=world.job_rows,
             limits=LimitRows(world.database),
             clock=clock,
             history=timedelta(days=90),
@@ -398,6 +425,8 @@ class World(HandDriven):
         self.outbox = OutboxStore(database)
         self.questions = QuestionStore(database, vault)
         self.listings = ListingStore(database)
+        self.index = FileIndex(database)
+        self.job_rows = JobStore(database)
         self.account = fichier.add_account()
         self._messages = itertools.count(1)
         self._process: Process | None = None
