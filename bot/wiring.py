@@ -142,7 +142,9 @@ def wire(
         remotes=remote_rows,
         people=people,
         accounts=accounts,
-        watch=RemoteWatch(remote_rows, listings, accounts, wakeups, clock),
+        watch=RemoteWatch(
+            remote_rows, listings, accounts, wakeups, clock, poll_seconds=settings.remote_poll_seconds
+        ),
         pauses=pauses,
         wakeups=wakeups,
         clock=clock,

@@ -72,6 +72,7 @@ class RemoteWatch:
     accounts: Accounts
     wakeups: Wakeups
     clock: Clock
+    poll_seconds: float
     _strangers: dict[int, set[int]] = field(default_factory=dict)
     """Per account, tasks that turned out to be none of ours: asked about once."""
 
@@ -150,7 +151,9 @@ class RemoteWatch:
 
     async def _still_lost(self, remote: RemoteUpload) -> None:
         polls = await self.remotes.note_poll_without(remote.id)
-        if polls < POLLS_WITHOUT:
+        # Processes that end one after another look in quick succession, and 1fichier may need a moment to show it.
+        age = self.clock.now() - (remote.requested_at or remote.created_at)
+        if polls < POLLS_WITHOUT or age < timedelta(seconds=self.poll_seconds):
             return
         if remote.state is not RemoteState.REQUESTING:
             await self._end_if_old(remote)

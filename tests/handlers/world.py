@@ -324,7 +324,7 @@ def _services(
             remotes=remotes_store,
             people=people,
             accounts=accounts,
-            watch=RemoteWatch(remotes_store, listings, accounts, wakeups, clock),
+            watch=RemoteWatch(remotes_store, listings, accounts, wakeups, clock, poll_seconds=45),
             pauses=pauses,
             wakeups=wakeups,
             clock=clock,

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -31,6 +32,10 @@ def fetches(world: World, count: int = 1) -> list[str]:
 
 def requested(world: World) -> list[str]:
     return [each for task in world.fichier.remotes.tasks.values() for each in task.urls]
+
+
+def listed(world: World, times: int) -> bool:
+    return len(world.calls(LS)) >= times
 
 
 async def states(world: World) -> list[str]:
@@ -390,6 +395,25 @@ class TestALostAnswer:
         assert first.link == second.link is not None
         assert requested(world) == [wanted]
         assert len(await world.facts(FactKind.BATCH_ENDED)) == 2
+
+    async def test_is_not_given_up_sooner_by_processes_that_end_one_after_another(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.remotes.list_lag = POLL_SECONDS / 2
+        world.fichier.faults.add(REQUEST, "cut", acts=True)
+        [remote] = await world.request(account, *fetches(world))
+        for times in (1, 2, 3):
+            world.run_remotes()
+            await world.until(partial(listed, world, times))
+            await world.quiet()
+            await world.restart()
+        world.run_remotes()
+
+        [row] = await world.fetched(remote)
+
+        assert row.state is RemoteState.DONE
+        assert len(world.calls(REQUEST)) == 1
+        assert len(world.account.files) == 1
 
     async def test_of_a_url_that_is_stopped_meanwhile_is_not_asked_for_again(
         self, world: World, account: Account

@@ -271,7 +271,9 @@ class Process:
             remotes=world.remotes,
             people=world.people,
             accounts=self.accounts,
-            watch=RemoteWatch(world.remotes, world.listings, self.accounts, self.wakeups, clock),
+            watch=RemoteWatch(
+                world.remotes, world.listings, self.accounts, self.wakeups, clock, poll_seconds=POLL_SECONDS
+            ),
             pauses=self.pauses,
             wakeups=self.wakeups,
             clock=clock,
