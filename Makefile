@@ -46,9 +46,13 @@ format: venv ## repair what can be repaired, and format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-texts: venv ## collect the texts anew after one was added or changed
+texts: venv ## collect the texts anew after one was added or changed, for translators and for docs/texts.md
 	$(BIN)/pybabel --quiet extract -F babel.cfg -k t -k plain -k mark -k n:1,2 -k count:1,2 --no-location --sort-output \
 	  --project onefichier-bot --version 0.1.0 -o handlers/locales/bot.pot .
+	$(BIN)/pybabel --quiet update -D bot -i handlers/locales/bot.pot -d handlers/locales --no-fuzzy-matching --ignore-obsolete --no-wrap \
+	  --ignore-pot-creation-date
+	$(BIN)/pybabel --quiet compile -D bot -d handlers/locales
+	$(BIN)/python -m tests.handlers.catalogue > docs/texts.md
 
 screenshots: venv ## make pictures of the demo's page in build/screenshots; needs Chromium
 	$(BIN)/python -m tests.browser.screenshots build/screenshots
