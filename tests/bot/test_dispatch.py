@@ -369,14 +369,37 @@ async def test_an_update_that_ended_the_process_again_and_again_is_set_aside(sta
 
     stage.handlers.does = hang
     await stage.receive((1, "a"))
-    for interruptions in range(1, MAX_INTERRUPTIONS + 1):
+    for _ in range(MAX_INTERRUPTIONS):
         stage.start(grace=0)
-        await stage.handled(interruptions)
+        await until(lambda: stage.clock.sleepers or stage.handlers.handled)
+        await stage.clock.advance(60)
+        await stage.handled(1)
         await stage.stop()
+        stage.handlers.handled.clear()
     stage.start()
     await stage.emptied()
-    assert len(stage.handlers.handled) == MAX_INTERRUPTIONS
+    assert stage.handlers.handled == []
     assert len(stage.handlers.told) == 1
+
+
+async def test_processes_that_end_soon_one_after_another_cost_no_update(stage: Stage) -> None:
+    never = asyncio.Event()
+
+    async def hang(_: int) -> None:
+        await never.wait()
+
+    stage.handlers.does = hang
+    await stage.receive((1, "a"))
+    for _ in range(3 * MAX_INTERRUPTIONS):
+        stage.start(grace=0)
+        await until(lambda: stage.clock.sleepers or stage.handlers.handled)
+        await stage.stop()
+        stage.handlers.handled.clear()
+    stage.handlers.does = None
+    stage.start()
+    await stage.emptied()
+    assert stage.handlers.handled == [1]
+    assert not stage.handlers.told
 
 
 async def test_an_inbox_out_of_order_is_looked_into_again(
