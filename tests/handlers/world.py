@@ -178,7 +178,7 @@ async def open_world(
             EmulatedOneFichier(clock=lambda: clock.now().timestamp(), enforce_limits=enforce_limits)
         )
         telegram_app, fichier_app = Busy(api.app), Busy(fichier.app)
-        url = await stack.enter_async_context(serve(_on_one_port(telegram_app, fichier_app)))
+        url = await stack.enter_async_context(serve(on_one_port(telegram_app, fichier_app)))
         http = await stack.enter_async_context(httpx.AsyncClient(transport=_transport()))
         database = await WatchedDatabase.open(directory / "bot.db")
         stack.push_async_callback(database.close)
@@ -218,7 +218,7 @@ def _transport() -> WatchedTransport:
     return WatchedTransport(trust_env=False, verify=False)
 
 
-def _on_one_port(telegram: ASGIApp, fichier: ASGIApp) -> ASGIApp:
+def on_one_port(telegram: ASGIApp, fichier: ASGIApp) -> ASGIApp:
     """Both services on one port, told apart by their paths: a server takes a tenth of a second to stop."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
