@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -210,6 +211,24 @@ def test_a_reload_keeps_person_chat_and_colours(stage: Stage, visitor: Visitor) 
     assert page.evaluate(colour) == dark
     page.get_by_role("button", name="Colours: dark").click()
     assert page.evaluate(colour) != dark
+
+
+def test_a_page_left_open_shows_the_demo_that_runs_now(browser: Browser, tmp_path: Path) -> None:
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE_MS)
+    page = context.new_page()
+    with Stage(tmp_path / "one") as stage:
+        stage.say(ADA, ADA, "of yesterday")
+        visitor = Visitor(page, stage)
+        visitor.arrive()
+        expect(visitor.message("of yesterday")).to_be_visible()
+        port = urlsplit(stage.url).port or 0
+    expect(page.locator("#status")).to_have_text("Demo has ended")
+
+    with Stage(tmp_path / "two", port=port) as stage:
+        expect(page.get_by_text("What can this bot do?")).to_be_visible()
+        expect(page.locator("#status")).to_have_text("Bot is stopped")
+        context.close()
 
 
 def test_when_the_demo_has_ended_the_page_says_so(browser: Browser, tmp_path: Path) -> None:

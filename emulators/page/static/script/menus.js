@@ -33,7 +33,13 @@ function entry(item, close) {
     close();
     item.act();
   };
-  const properties = { type: "button", role: "menuitem", tabindex: "-1", class: item.danger ? "danger" : null, onclick: act };
+  const properties = {
+    type: "button",
+    role: "menuitem",
+    tabindex: "-1",
+    class: item.danger ? "danger" : null,
+    onclick: act,
+  };
   return el("button", properties, item.icon ? icon(item.icon) : null, item.text);
 }
 
