@@ -17,10 +17,11 @@ from benchmarks.watched_bot import lateness
 
 CROWDS: Final = {True: (4,), False: (1, 8, 32)}
 HTTP, DISK = "HTTP", "disk"
-FILE_MEBIBYTES: Final = {True: {HTTP: 20, DISK: 32}, False: {HTTP: 20, DISK: 128}}
-MEBIBYTES_IN_ALL: Final = {True: 160, False: 4096}
-ASK_SECONDS: Final = 0.03
-"""Between an answer and the next question of the person who asks while the others send."""
+FILE_MEBIBYTES: Final = {True: {HTTP: 20, DISK: 16}, False: {HTTP: 20, DISK: 128}}
+MEBIBYTES_IN_ALL: Final = {True: 80, False: 4096}
+ASK_SECONDS: Final = 0.1
+"""Between an answer and the next question of the person who asks while the others send: answers and statuses together
+stay below the 25 calls a second that the bot makes at most."""
 ANSWER_SECONDS: Final = 30.0
 
 FIGURES: Final = (
