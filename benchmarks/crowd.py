@@ -17,10 +17,12 @@ from benchmarks.watched_bot import lateness
 
 CROWDS: Final = {True: (4,), False: (1, 8, 32)}
 HTTP, DISK = "HTTP", "disk"
-FILE_MEBIBYTES: Final = {True: {HTTP: 20, DISK: 32}, False: {HTTP: 20, DISK: 128}}
-MEBIBYTES_IN_ALL: Final = {True: 160, False: 4096}
-ASK_SECONDS: Final = 0.03
-"""Between an answer and the next question of the person who asks while the others send."""
+FILE_MEBIBYTES: Final = {True: {HTTP: 20, DISK: 16}, False: {HTTP: 20, DISK: 128}}
+MEBIBYTES_IN_ALL: Final = {1: 1024, 4: 80, 8: 4096, 32: 4096}
+"""By the number of transfers: enough for a few seconds in which all places are taken."""
+ASK_SECONDS: Final = 0.1
+"""Between an answer and the next question of the person who asks while the others send: answers and statuses together
+stay below the 25 calls a second that the bot makes at most."""
 ANSWER_SECONDS: Final = 30.0
 
 FIGURES: Final = (
@@ -100,7 +102,7 @@ def _chart(name: str, title: str, unit: str, crowds: list[Crowd], value: Callabl
 
 async def gather(run: Run, transfers: int, source: str) -> Crowd:
     mebibytes = FILE_MEBIBYTES[run.short][source]
-    each = max(1, MEBIBYTES_IN_ALL[run.short] // mebibytes // transfers)
+    each = max(1, MEBIBYTES_IN_ALL[transfers] // mebibytes // transfers)
     name = f"crowd-{transfers}-{source}"
     samples = run.scratch / f"{name}.lateness"
     local_file = sparse(run.scratch / f"{name}.mkv", mebibytes) if source == DISK else None

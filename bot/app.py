@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from urllib.parse import urlsplit
 
@@ -68,7 +69,9 @@ async def _run(settings: Settings, clock: Clock) -> None:
     async with contextlib.AsyncExitStack() as stack:
         state = await stack.enter_async_context(open_local_state(settings))
         pace = TelegramPace(clock)
-        application = build_application(settings, pace)
+        # One for all clients: reading the authorities takes a tenth of the start each time.
+        trust = httpx.create_ssl_context()
+        application = build_application(settings, pace, trust)
         inbox = InboxStore(state.database, state.vault)
         dispatcher = Dispatcher(
             inbox,
@@ -89,7 +92,9 @@ async def _run(settings: Settings, clock: Clock) -> None:
         # Before Telegram is reached, so that health is seen from the beginning.
         await stack.enter_async_context(_web(settings, inbox, intake, metrics, poller))
         await stack.enter_async_context(initialized(application, settings, clock))
-        background = await stack.enter_async_context(_conversation(settings, state, application, pace, clock))
+        background = await stack.enter_async_context(
+            _conversation(settings, state, application, pace, trust, clock)
+        )
         background += (Part("pruning of the inbox", _pruning(inbox, clock)), Part("updates", dispatcher.run))
         if poller is not None:
             background += (Part("long polling", poller.run),)
@@ -118,13 +123,14 @@ async def _conversation(
     state: LocalState,
     application: BotApplication,
     pace: TelegramPace,
+    trust: ssl.SSLContext,
     clock: Clock,
 ) -> AsyncIterator[tuple[Part, ...]]:
     """The 1fichier client, transfers and handlers, put together; yields what works in the background."""
     async with (
-        api_http() as api,
-        node_http() as nodes,
-        _telegram_files_http() as telegram_http,
+        api_http(trust) as api,
+        node_http(trust) as nodes,
+        _telegram_files_http(trust) as telegram_http,
         OneFichier(
             api,
             nodes,
@@ -251,7 +257,9 @@ async def _publish_commands(application: BotApplication) -> None:
         log.warning("The command menu could not be set: %s", error)
 
 
-def _telegram_files_http() -> httpx.AsyncClient:
+def _telegram_files_http(trust: ssl.SSLContext) -> httpx.AsyncClient:
     return httpx.AsyncClient(
-        follow_redirects=False, timeout=httpx.Timeout(None, connect=TELEGRAM_FILES_CONNECT_SECONDS)
+        verify=trust,
+        follow_redirects=False,
+        timeout=httpx.Timeout(None, connect=TELEGRAM_FILES_CONNECT_SECONDS),
     )
