@@ -6,6 +6,7 @@ from emulators.botapi import SeenMessage
 from emulators.onefichier import EmulatedAccount, ForgottenContent
 from tests.handlers.flow import everything_running, telling, until
 from tests.handlers.world import World
+from transfers.folder_deletion import LOOKS
 
 NO_LONGER = "This folder is no longer on 1fichier."
 
@@ -372,6 +373,9 @@ class TestDeletingAFullOne:
             await world.press("Count")
             await until(world, lambda: card.has_button("Keep"))
             await world.press("Delete 4 files")
+            for look in range(1, LOOKS + 1):
+                await world.fichier.until_called("folder/rm.cgi", look)
+                await world.clock.advance(31)
             await until(world, lambda: card.text.startswith("⚠️"))
         assert card.text.splitlines()[:2] == [
             "⚠️ 📁 Videos could not be deleted.",
