@@ -1,24 +1,21 @@
 """How long a search in the names of a large account takes, as `/list words` and inline mode ask for it."""
 
-import asyncio
 import random
 import statistics
-import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import chain, islice
-from pathlib import Path
 from typing import Final
 
 from cryptography.fernet import Fernet
 
+from benchmarks.figures import Chart, Figure, Findings, Measurement, Run, Sense, Table, percentile
 from storage import FileIndex, PeopleStore, StoredFile, Vault, open_database
 from transfers import MOST_FOUND
 
 FILES: Final = {True: 2_000, False: 100_000}
-ROUNDS: Final = {True: 3, False: 60}
+ROUNDS: Final = {True: 2, False: 60}
 # What rare words, common ones, several, a beginning, and nothing at all cost.
 QUERIES: Final = {
     "a word of a few names": "kaleidoscope",
@@ -63,63 +60,43 @@ _WORDS: Final = [
 ]
 _NOW: Final = datetime(2026, 3, 2, tzinfo=UTC)
 
-
-@dataclass(frozen=True)
-class SearchTimes:
-    """Milliseconds of every search, by what was looked for; `processor`: of them, those that a busy machine does not lengthen."""
-
-    files: int
-    by_query: Mapping[str, Sequence[float]]
-    processor: Mapping[str, Sequence[float]]
-
-    @property
-    def median(self) -> float:
-        return statistics.median(chain.from_iterable(self.by_query.values()))
-
-    @property
-    def p99(self) -> float:
-        """99 of 100 took no longer."""
-        every = sorted(chain.from_iterable(self.by_query.values()))
-        return every[max(0, len(every) * 99 // 100 - 1)]
-
-    def lines(self) -> list[str]:
-        """As a part of a page of results."""
-        return [
-            f"## Search in the names of {self.files:,} files",
-            "",
-            f"Median {self.median:.1f} ms, 99 of 100 within {self.p99:.1f} ms; at most {MOST_FOUND} found.",
-            "",
-            "| looked for | searches | median | slowest | processor, median |",
-            "|---|---|---|---|---|",
-            *(
-                f"| {query} | {len(times)} | {statistics.median(times):.1f} ms | {max(times):.1f} ms"
-                f" | {statistics.median(self.processor[query]):.1f} ms |"
-                for query, times in self.by_query.items()
-            ),
-            "",
-        ]
+FIGURES: Final = (
+    Figure("search median", "search in 100,000 names, median", Sense.AT_MOST, 50, 20, "ms"),
+    Figure("search 99", "search in 100,000 names, 99 of 100", Sense.AT_MOST, 50, 30, "ms"),
+)
 
 
-def measure_search(*, short: bool) -> SearchTimes:
+async def measure(run: Run) -> Findings:
     """Search again and again in the names of one account, each query in turn."""
-    return asyncio.run(_measure(FILES[short], ROUNDS[short]))
-
-
-async def _measure(files: int, rounds: int) -> SearchTimes:
     times: dict[str, list[float]] = {query: [] for query in QUERIES}
     processor: dict[str, list[float]] = {query: [] for query in QUERIES}
-    with tempfile.TemporaryDirectory() as directory:
-        async with open_database(Path(directory) / "bot.db") as database:
-            index = FileIndex(database)
-            people = PeopleStore(database, Vault([Fernet.generate_key().decode()]))
-            account_id = await _fill(people, index, files)
-            for _ in range(rounds):
-                for query, text in QUERIES.items():
-                    began, used = time.perf_counter(), time.process_time()
-                    await index.find(account_id, text, MOST_FOUND)
-                    times[query].append((time.perf_counter() - began) * 1e3)
-                    processor[query].append((time.process_time() - used) * 1e3)
-    return SearchTimes(files, times, processor)
+    async with open_database(run.folder("search") / "bot.db") as database:
+        index = FileIndex(database)
+        people = PeopleStore(database, Vault([Fernet.generate_key().decode()]))
+        account_id = await _fill(people, index, FILES[run.short])
+        for _ in range(ROUNDS[run.short]):
+            for query, text in QUERIES.items():
+                began, used = time.perf_counter(), time.process_time()
+                await index.find(account_id, text, MOST_FOUND)
+                times[query].append((time.perf_counter() - began) * 1e3)
+                processor[query].append((time.process_time() - used) * 1e3)
+    every = list(chain.from_iterable(times.values()))
+    medians = {query: statistics.median(each) for query, each in times.items()}
+    rows = [
+        (query, len(each), medians[query], max(each), statistics.median(processor[query]))
+        for query, each in times.items()
+    ]
+    return Findings(
+        values={"search median": statistics.median(every), "search 99": percentile(every, 99)},
+        tables=[
+            Table(
+                "Search",
+                ("looked for", "searches", "median in ms", "slowest", "of processor time, median"),
+                rows,
+            )
+        ],
+        charts=[Chart("search", "Search in 100,000 names", "ms", list(medians.items()))],
+    )
 
 
 async def _fill(people: PeopleStore, index: FileIndex, count: int) -> int:
@@ -147,3 +124,11 @@ def _files(count: int) -> Iterator[StoredFile]:
         yield StoredFile(
             link_id, f"https://1fichier.com/?{link_id}", None, name, number, sent, has_password=False
         )
+
+
+SEARCH: Final = Measurement(
+    "search",
+    f"Names in one account of 100,000 files, looked for as `/list words` and inline mode do, {MOST_FOUND} found at most. Nothing is kept in memory between two searches.",
+    FIGURES,
+    measure,
+)
