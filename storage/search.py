@@ -73,13 +73,15 @@ class FileIndex:
     async def find(self, account_id: int, text: str, limit: int) -> Found:
         """Files whose names hold every word of the text, among the newest `limit` of them the best fitting first."""
         words = folded(text).split()[:MOST_WORDS]
-        conditions = "".join(f" AND folded LIKE :word{n} ESCAPE '\\'" for n in range(len(words)))
+        # The longest first: it is in the fewest names, and the others are compared only with those.
+        wanted = sorted(words, key=len, reverse=True)
+        conditions = "".join(f" AND folded LIKE :word{n} ESCAPE '\\'" for n in range(len(wanted)))
         rows = await self._database.fetch_all(
             # In the order of the index that also holds the names, so that common words end it early.
             f"SELECT * FROM file WHERE account_id = :account AND deleted_at IS NULL{conditions}"
             " ORDER BY uploaded_at DESC LIMIT :limit",
             {"account": account_id, "limit": limit + 1}
-            | {f"word{n}": f"%{_literal(word)}%" for n, word in enumerate(words)},
+            | {f"word{n}": f"%{_literal(word)}%" for n, word in enumerate(wanted)},
         )
         found = sorted(rows[:limit], key=lambda row: fit(row["folded"], words))
         return Found([file_from(row) for row in found], more=len(rows) > limit)
