@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -14,6 +15,7 @@ from bot.connection import build_application, initialized
 from bot.dispatch import Dispatcher, UnreadableUpdate
 from bot.errors import BotError, StartError
 from bot.intake import ALLOWED_UPDATES, Intake, RawUpdate
+from bot.keys import KeyKeeper
 from bot.metrics import Metrics
 from bot.polling import Poller
 from bot.settings import Settings
@@ -30,7 +32,7 @@ from handlers import (
     register,
 )
 from onefichier import Clock, OneFichier, SystemClock, api_http, node_http, whirlpool_is_available
-from storage import REPETITION_WINDOW, InboxStore, LimitRows
+from storage import REPETITION_WINDOW, InboxStore, LimitRows, note_life
 from transfers import Checksums, Verify
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,8 @@ log = logging.getLogger(__name__)
 # A part that broke off starts again after this: most likely a disk is full, or Telegram's answer was odd.
 RESTART_PAUSE_SECONDS = 5.0
 PRUNE_INBOX_SECONDS = 3600.0
+# Far more often than `health` takes a bot for stuck.
+SIGN_OF_LIFE_SECONDS = 10.0
 # Enough to see who connects, too little to hold a transfer up.
 TELEGRAM_FILES_CONNECT_SECONDS = 15.0
 
@@ -90,7 +94,13 @@ async def _run(settings: Settings, clock: Clock) -> None:
         await stack.enter_async_context(_web(settings, inbox, intake, metrics, poller))
         await stack.enter_async_context(initialized(application, settings, clock))
         background = await stack.enter_async_context(_conversation(settings, state, application, pace, clock))
-        background += (Part("pruning of the inbox", _pruning(inbox, clock)), Part("updates", dispatcher.run))
+        keys = KeyKeeper(state, clock)
+        background += (
+            Part("sign of life", _signs_of_life(settings.data_dir, clock)),
+            Part("secret keys", keys.run),
+            Part("pruning of the inbox", _pruning(inbox, clock)),
+            Part("updates", dispatcher.run),
+        )
         if poller is not None:
             background += (Part("long polling", poller.run),)
         async with _in_background(background, clock) as broken:
@@ -228,6 +238,15 @@ def _pruning(inbox: InboxStore, clock: Clock) -> Callable[[], Awaitable[None]]:
             await clock.sleep(PRUNE_INBOX_SECONDS)
 
     return prune
+
+
+def _signs_of_life(directory: Path, clock: Clock) -> Callable[[], Awaitable[None]]:
+    async def live() -> None:
+        while True:
+            note_life(directory)
+            await clock.sleep(SIGN_OF_LIFE_SECONDS)
+
+    return live
 
 
 async def _set_webhook(application: BotApplication, url: str, secret: str, clock: Clock) -> None:

@@ -27,6 +27,11 @@ class Vault:
         self._fernets = _fernets(keys)
         self._fernet = MultiFernet(self._fernets)
 
+    @property
+    def keys(self) -> int:
+        """How many there are."""
+        return len(self._fernets)
+
     def use(self, keys: list[str]) -> None:
         """Go on with these keys, for every store that holds this vault.
 

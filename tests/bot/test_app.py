@@ -244,21 +244,33 @@ async def test_keys_that_do_not_open_the_database_are_refused(bot: Bot) -> None:
     bot.start()
     await bot.polls()
     await bot.stop()
-    bot.settings.key_file.write_bytes(Fernet.generate_key())
+    (bot.settings.data_dir / "secret.keys").write_bytes(Fernet.generate_key())
     with pytest.raises(KeysDoNotFit):
         await bot.start()
 
 
+async def test_a_key_file_lost_beside_its_database_is_named_and_no_other_is_made(bot: Bot) -> None:
+    bot.start()
+    await bot.polls()
+    await bot.stop()
+    key_file = bot.settings.data_dir / "secret.keys"
+    key_file.unlink()
+    with pytest.raises(StartError, match="is missing, and the database was sealed"):
+        await bot.start()
+    assert not key_file.exists()
+
+
 async def test_a_key_file_that_cannot_be_read_is_named(bot: Bot) -> None:
-    bot.settings.key_file.mkdir(parents=True)
+    (bot.settings.data_dir / "secret.keys").mkdir(parents=True)
     with pytest.raises(StartError, match=r"secret\.keys"):
         await bot.start()
 
 
 async def test_a_database_newer_than_the_code_is_refused(bot: Bot) -> None:
-    bot.settings.data_dir.mkdir()
-    with contextlib.closing(sqlite3.connect(bot.settings.database_path)) as other:
-        other.execute("PRAGMA user_version = 999")
+    bot.start()
+    await bot.polls()
+    await bot.stop()
+    await bot.in_the_database("PRAGMA user_version = 999")
     with pytest.raises(DatabaseTooNew):
         await bot.start()
 
