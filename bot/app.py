@@ -11,16 +11,19 @@ import httpx
 from telegram import Update
 from telegram.error import BadRequest, TelegramError
 
+from bot.condition import Condition
 from bot.connection import build_application, initialized
 from bot.dispatch import Dispatcher, UnreadableUpdate
 from bot.errors import BotError, StartError
 from bot.intake import ALLOWED_UPDATES, Intake, RawUpdate
 from bot.keys import KeyKeeper
+from bot.lag import measure_lag
 from bot.metrics import Metrics
 from bot.polling import Poller
 from bot.settings import Settings
 from bot.store import LocalState, open_local_state
-from bot.web import Health, Webhook, serve_web, web_app
+from bot.version import version
+from bot.web import Webhook, serve_web, web_app
 from bot.wiring import Part, pacing, patience, wire
 from handlers import (
     OVERTAKING_PREFIXES,
@@ -32,8 +35,8 @@ from handlers import (
     register,
 )
 from onefichier import Clock, OneFichier, SystemClock, api_http, node_http, whirlpool_is_available
-from storage import REPETITION_WINDOW, InboxStore, LimitRows, note_life
-from transfers import Checksums, Verify
+from storage import REPETITION_WINDOW, InboxStore, LimitRows, ProcessStore, TotalsStore, note_life
+from transfers import Checksums, Traffic, Verify
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +45,8 @@ RESTART_PAUSE_SECONDS = 5.0
 PRUNE_INBOX_SECONDS = 3600.0
 # Far more often than `health` takes a bot for stuck.
 SIGN_OF_LIFE_SECONDS = 10.0
+# Of the ten seconds that the whole stop may take.
+DELETE_WEBHOOK_SECONDS = 2.0
 # Enough to see who connects, too little to hold a transfer up.
 TELEGRAM_FILES_CONNECT_SECONDS = 15.0
 
@@ -68,7 +73,7 @@ async def serve(settings: Settings, stop: asyncio.Event, clock: Clock | None = N
 
 async def _run(settings: Settings, clock: Clock) -> None:
     _prove_that_checksums_can_be_had(settings)
-    metrics = Metrics()
+    metrics, traffic = Metrics(version()), Traffic()
     async with contextlib.AsyncExitStack() as stack:
         state = await stack.enter_async_context(open_local_state(settings))
         pace = TelegramPace(clock)
@@ -91,13 +96,27 @@ async def _run(settings: Settings, clock: Clock) -> None:
         webhook = _webhook_of(settings)
         poller = None if webhook else Poller(application.bot, intake, clock)
         # Before Telegram is reached, so that health is seen from the beginning.
-        await stack.enter_async_context(_web(settings, inbox, intake, metrics, poller))
+        condition = Condition(
+            TotalsStore(state.database),
+            ProcessStore(state.database),
+            clock,
+            can_write=lambda: intake.can_write,
+            since_good_poll=poller.since_good_poll if poller else None,
+            sent=lambda: traffic.sent,
+            database_path=settings.database_path,
+            disks=_disks(settings),
+            started=clock.monotonic(),
+        )
+        await stack.enter_async_context(_web(settings, condition, intake, metrics))
         await stack.enter_async_context(initialized(application, settings, clock))
-        background = await stack.enter_async_context(_conversation(settings, state, application, pace, clock))
+        background = await stack.enter_async_context(
+            _conversation(settings, state, application, pace, metrics, traffic, clock)
+        )
         keys = KeyKeeper(state, clock)
         background += (
             Part("sign of life", _signs_of_life(settings.data_dir, clock)),
             Part("secret keys", keys.run),
+            Part("lag", lambda: measure_lag(metrics)),
             Part("pruning of the inbox", _pruning(inbox, clock)),
             Part("updates", dispatcher.run),
         )
@@ -106,6 +125,8 @@ async def _run(settings: Settings, clock: Clock) -> None:
         async with _in_background(background, clock) as broken:
             if webhook is not None:
                 await _set_webhook(application, *webhook, clock)
+                if settings.webhook_delete:
+                    stack.push_async_callback(_delete_webhook, application)
             await _publish_commands(application)
             log.info("The bot is running (%s)", "webhook" if webhook else "long polling")
             await broken
@@ -128,6 +149,8 @@ async def _conversation(
     state: LocalState,
     application: BotApplication,
     pace: TelegramPace,
+    metrics: Metrics,
+    traffic: Traffic,
     clock: Clock,
 ) -> AsyncIterator[tuple[Part, ...]]:
     """The 1fichier client, transfers and handlers, put together; yields what works in the background."""
@@ -143,17 +166,20 @@ async def _conversation(
             clock=clock,
             limits=LimitRows(state.database),
             patience=patience(settings),
+            observe=metrics.note_call,
         ) as service,
     ):
         with Checksums(settings.verify, clock) as checksums:
-            parts = wire(settings, state, service, application, pace, telegram_http, checksums, clock)
+            parts = wire(
+                settings, state, service, application, pace, telegram_http, checksums, traffic, clock
+            )
             register(application, parts.services)
             yield parts.background
 
 
 @contextlib.asynccontextmanager
 async def _web(
-    settings: Settings, inbox: InboxStore, intake: Intake, metrics: Metrics, poller: Poller | None
+    settings: Settings, condition: Condition, intake: Intake, metrics: Metrics
 ) -> AsyncIterator[None]:
     if settings.listen is None:
         yield
@@ -163,10 +189,14 @@ async def _web(
     if address_and_secret is not None:
         url, secret = address_and_secret
         webhook = Webhook(urlsplit(url).path, secret, intake)
-    health = Health(inbox.depth, poller.silence if poller else None)
-    async with serve_web(web_app(health, metrics, webhook), settings.listen) as address:
+    async with serve_web(web_app(condition, metrics, webhook), settings.listen) as address:
         log.info("Listening on %s:%d", *address)
         yield
+
+
+def _disks(settings: Settings) -> tuple[tuple[str, Path], ...]:
+    files = settings.telegram_files_dir
+    return (("data", settings.data_dir), *((("telegram_files", files),) if files else ()))
 
 
 def _webhook_of(settings: Settings) -> tuple[str, str] | None:
@@ -260,6 +290,15 @@ async def _set_webhook(application: BotApplication, url: str, secret: str, clock
             await clock.sleep(RESTART_PAUSE_SECONDS)
         else:
             return
+
+
+async def _delete_webhook(application: BotApplication) -> None:
+    """Tried once: the process is about to end, and Telegram keeps what comes in either case."""
+    try:
+        async with asyncio.timeout(DELETE_WEBHOOK_SECONDS):
+            await application.bot.delete_webhook()
+    except (TelegramError, TimeoutError) as error:
+        log.warning("The webhook could not be deleted (%s)", type(error).__name__)
 
 
 async def _publish_commands(application: BotApplication) -> None:

@@ -1,11 +1,11 @@
 """The commands of `python -m bot`, and how they are said."""
 
 import argparse
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
 from bot.settings import TELEGRAM_API_URL
+from bot.version import version
 
 DESCRIPTION: Final = """\
 A Telegram bot that puts files on your own 1fichier account.
@@ -33,7 +33,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=ENDING,
         formatter_class=_Formatter,
     )
-    top.add_argument("--version", action="version", version=f"onefichier-bot {_version()}")
+    top.add_argument("--version", action="version", version=f"onefichier-bot {version()}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", title="commands")
 
     def add(name: str, summary: str, more: str = "") -> argparse.ArgumentParser:
@@ -102,11 +102,3 @@ def _add_users(users: argparse.ArgumentParser) -> None:
         action = actions.add_parser(name, help=summary, description=f"{summary.capitalize()}.")
         if name != "list":
             action.add_argument("number", type=int, metavar="NUMBER", help="their Telegram id")
-
-
-def _version() -> str:
-    try:
-        return version("onefichier-bot")
-    except PackageNotFoundError:
-        # Run from its tree, without having been installed.
-        return "(from source)"

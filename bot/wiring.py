@@ -41,6 +41,7 @@ from transfers import (
     Search,
     Settler,
     TelegramFiles,
+    Traffic,
     Uploads,
     Wakeups,
 )
@@ -84,6 +85,7 @@ def wire(
     pace: TelegramPace,
     telegram_http: httpx.AsyncClient,
     checksums: Checksums,
+    traffic: Traffic,
     clock: Clock,
 ) -> Parts:
     database, vault = state.database, state.vault
@@ -136,6 +138,7 @@ def wire(
         clock=clock,
         at_once=settings.max_transfers,
         at_once_per_person=settings.max_transfers_per_user,
+        traffic=traffic,
     )
     accounts.on_log_out(uploads.stop_work_of)
     remotes = Remotes(

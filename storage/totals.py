@@ -6,6 +6,12 @@ from datetime import datetime
 from storage.database import Database
 from storage.records import to_seconds, to_time, to_time_or_none
 
+# In two parts, each of which has an index of its own: the handled ones of two days are not read.
+_WAITING_UPDATES = (
+    "SELECT received_at FROM inbox WHERE state = 'new' AND overtakes = 0"
+    " UNION ALL SELECT received_at FROM inbox WHERE state = 'new' AND overtakes = 1"
+)
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -59,7 +65,7 @@ class TotalsStore:
                 "SELECT state, count(*) AS n FROM remote_upload"
                 " WHERE state IN ('waiting', 'requesting', 'fetching', 'executed') GROUP BY state"
             ),
-            inbox=await self._count("SELECT count(*) AS n FROM inbox WHERE state = 'new'"),
+            inbox=await self._count(f"SELECT count(*) AS n FROM ({_WAITING_UPDATES}) AS waiting"),
             outbox=await self._count("SELECT count(*) AS n FROM outbox WHERE state = 'due'"),
             unreachable_chats=await self._count("SELECT count(*) AS n FROM unreachable_chat"),
             ended=await self.ended(),
@@ -82,9 +88,7 @@ class TotalsStore:
     async def oldest_update(self) -> datetime | None:
         """When the update came that has waited longest; None when none waits."""
         row = await self._database.fetch_one(
-            "SELECT min(received_at) AS since FROM ("
-            " SELECT received_at FROM inbox WHERE state = 'new' AND overtakes = 0"
-            " UNION ALL SELECT received_at FROM inbox WHERE state = 'new' AND overtakes = 1) AS waiting"
+            f"SELECT min(received_at) AS since FROM ({_WAITING_UPDATES}) AS waiting"
         )
         return to_time_or_none(row["since"]) if row else None
 

@@ -21,7 +21,7 @@ from transfers.naming import NameProblem, NameRefused, checked_name, extension_i
 from transfers.outcomes import TRIES
 from transfers.paths import ROOT
 from transfers.pauses import Pauses
-from transfers.progress import Progress
+from transfers.progress import Progress, Traffic
 from transfers.relay import Relay
 from transfers.remote_watch import RemoteWatch
 from transfers.remotes import Remotes, StopOutcome
@@ -86,6 +86,7 @@ __all__ = [
     "Settler",
     "StopOutcome",
     "TelegramFiles",
+    "Traffic",
     "Uploads",
     "UrlList",
     "UrlProblem",

@@ -34,7 +34,7 @@ from transfers.accounts import scope_of
 from transfers.outcome_search import Verdict
 from transfers.outcomes import Ended, Repeat, outcome_of
 from transfers.pauses import Pauses
-from transfers.progress import Meter, Progress
+from transfers.progress import Meter, Progress, Traffic
 from transfers.relay import CancelledByPerson, Relay
 from transfers.room import NoRoom
 from transfers.settle import Settler
@@ -79,6 +79,7 @@ class Uploads:
         clock: Clock,
         at_once: int,
         at_once_per_person: int,
+        traffic: Traffic | None = None,
     ) -> None:
         self._transfers = transfers
         self._people = people
@@ -87,6 +88,7 @@ class Uploads:
         self._pauses = pauses
         self._wakeups = wakeups
         self._clock = clock
+        self._traffic = traffic or Traffic()
         self._at_once = at_once
         self._per_person = at_once_per_person
         self._sending = asyncio.Semaphore(at_once)
@@ -224,7 +226,7 @@ class Uploads:
             # Logged out in between; the row went with the account.
             return True
         self._without_room.discard(transfer.id)
-        meter = Meter(self._clock)
+        meter = Meter(self._clock, self._traffic)
         task = self._spawn(lambda: self._try(transfer, account, meter), transfer)
         self._running[transfer.id] = _Run(transfer.person_id, meter, task)
         task.add_done_callback(lambda _: self._ended_running(transfer))

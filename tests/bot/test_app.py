@@ -286,9 +286,13 @@ async def test_its_health_can_be_asked_while_it_runs(bot: Bot) -> None:
     await bot.polls()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         report = (await client.get("/healthz")).json()
-        figures = (await client.get("/metrics")).text
+
+        async def figures_show(wanted: str) -> bool:
+            return wanted in (await client.get("/metrics")).text
+
+        assert await figures_show("bot_updates_received_total 0.0")
+        await until(lambda: figures_show("bot_loop_lag_seconds_count 1.0"))
     assert report["ok"] is True
-    assert "bot_updates_received_total 0.0" in figures
 
 
 async def test_updates_come_by_webhook_when_one_is_set(tmp_path: Path) -> None:
@@ -313,6 +317,28 @@ async def test_updates_come_by_webhook_when_one_is_set(tmp_path: Path) -> None:
         bot.start()
         await until(lambda: not api.updates.pending)
         await bot.stop()
+
+
+@pytest.mark.parametrize(("deletes", "url_left"), [(True, ""), (False, "telegram")])
+async def test_at_the_stop_the_webhook_is_deleted_if_the_setting_says_so(
+    tmp_path: Path, deletes: bool, url_left: str
+) -> None:
+    api = BotApi(token=TOKEN, local_dir=tmp_path / "files")
+    port = free_port()
+    async with api.serve() as server:
+        bot = Bot(api, server, tmp_path / "data")
+        hook = f"http://127.0.0.1:{port}/telegram"
+        with_hook = Settings(token=TOKEN, telegram_api_url=server, webhook_url=hook, webhook_secret=SECRET)
+        bot.start(
+            listen=Address("127.0.0.1", port),
+            webhook_url=hook,
+            webhook_secret=with_hook.webhook_secret,
+            webhook_delete=deletes,
+        )
+        await until(lambda: api.calls("setMyCommands"))
+        await bot.stop()
+        assert api.webhook.url.endswith(url_left)
+        assert bool(api.webhook.url) is not deletes
 
 
 async def test_a_webhook_that_cannot_be_set_in_passing_is_set_later(tmp_path: Path) -> None:
