@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,6 +12,8 @@ import httpx
 from telegram import Update
 from telegram.error import BadRequest, TelegramError
 
+from bot.alerts import Watch
+from bot.claim import offer_claim
 from bot.condition import Condition
 from bot.connection import build_application, initialized
 from bot.dispatch import Dispatcher, UnreadableUpdate
@@ -24,10 +27,11 @@ from bot.settings import Settings
 from bot.store import LocalState, open_local_state
 from bot.version import version
 from bot.web import Webhook, serve_web, web_app
-from bot.wiring import Part, pacing, patience, wire
+from bot.wiring import Part, Parts, pacing, patience, wire
 from handlers import (
     OVERTAKING_PREFIXES,
     BotApplication,
+    Services,
     TelegramPace,
     apologise,
     process,
@@ -42,7 +46,7 @@ log = logging.getLogger(__name__)
 
 # A part that broke off starts again after this: most likely a disk is full, or Telegram's answer was odd.
 RESTART_PAUSE_SECONDS = 5.0
-PRUNE_INBOX_SECONDS = 3600.0
+PRUNE_SECONDS = 3600.0
 # Far more often than `health` takes a bot for stuck.
 SIGN_OF_LIFE_SECONDS = 10.0
 # Of the ten seconds that the whole stop may take.
@@ -108,16 +112,32 @@ async def _run(settings: Settings, clock: Clock) -> None:
             started=clock.monotonic(),
         )
         await stack.enter_async_context(_web(settings, condition, intake, metrics))
-        await stack.enter_async_context(initialized(application, settings, clock))
-        background = await stack.enter_async_context(
-            _conversation(settings, state, application, pace, metrics, traffic, clock)
-        )
-        keys = KeyKeeper(state, clock)
-        background += (
+        signs = (
             Part("sign of life", _signs_of_life(settings.data_dir, clock)),
-            Part("secret keys", keys.run),
             Part("lag", lambda: measure_lag(metrics)),
-            Part("pruning of the inbox", _pruning(inbox, clock)),
+        )
+        await stack.enter_async_context(_in_background(signs, clock))
+        await stack.enter_async_context(initialized(application, settings, clock))
+        parts = await stack.enter_async_context(
+            _conversation(
+                settings,
+                state,
+                application,
+                pace,
+                metrics,
+                traffic,
+                clock,
+                silence=poller.silence if poller else None,
+            )
+        )
+        services = parts.services
+        await services.maintenance.load()
+        await offer_claim(settings, services.access, application.bot.username, clock)
+        await stack.enter_async_context(_life(ProcessStore(state.database), parts.watch, clock))
+        background = (
+            *parts.background,
+            Part("secret keys", KeyKeeper(state, clock).run),
+            Part("pruning", _pruning(inbox, services, settings, clock)),
             Part("updates", dispatcher.run),
         )
         if poller is not None:
@@ -152,7 +172,9 @@ async def _conversation(
     metrics: Metrics,
     traffic: Traffic,
     clock: Clock,
-) -> AsyncIterator[tuple[Part, ...]]:
+    *,
+    silence: Callable[[], float] | None,
+) -> AsyncIterator[Parts]:
     """The 1fichier client, transfers and handlers, put together; yields what works in the background."""
     async with (
         api_http() as api,
@@ -171,10 +193,19 @@ async def _conversation(
     ):
         with Checksums(settings.verify, clock) as checksums:
             parts = wire(
-                settings, state, service, application, pace, telegram_http, checksums, traffic, clock
+                settings,
+                state,
+                service,
+                application,
+                pace,
+                telegram_http,
+                checksums,
+                clock,
+                traffic=traffic,
+                silence=silence,
             )
             register(application, parts.services)
-            yield parts.background
+            yield parts
 
 
 @contextlib.asynccontextmanager
@@ -261,13 +292,29 @@ def _apology(application: BotApplication) -> Callable[[RawUpdate, str], Awaitabl
     return tell
 
 
-def _pruning(inbox: InboxStore, clock: Clock) -> Callable[[], Awaitable[None]]:
+def _pruning(
+    inbox: InboxStore, services: Services, settings: Settings, clock: Clock
+) -> Callable[[], Awaitable[None]]:
     async def prune() -> None:
         while True:
-            await inbox.prune(clock.now() - REPETITION_WINDOW)
-            await clock.sleep(PRUNE_INBOX_SECONDS)
+            now = clock.now()
+            await inbox.prune(now - REPETITION_WINDOW)
+            await services.access.prune(now - REPETITION_WINDOW)
+            await services.alerts.prune(now - timedelta(days=settings.history_days))
+            await clock.sleep(PRUNE_SECONDS)
 
     return prune
+
+
+@contextlib.asynccontextmanager
+async def _life(process: ProcessStore, watch: Watch, clock: Clock) -> AsyncIterator[None]:
+    """Note the start, tell of a crash before it, and note the end if this is no crash."""
+    await watch.note_crash(process)
+    try:
+        yield
+    except (asyncio.CancelledError, BotError):
+        await process.end(clock.now())
+        raise
 
 
 def _signs_of_life(directory: Path, clock: Clock) -> Callable[[], Awaitable[None]]:

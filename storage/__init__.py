@@ -48,6 +48,7 @@ from storage.records import (
 from storage.remotes import RemoteStore, WantedUrl
 from storage.sealed import Resealed, count_by_key, reseal_all
 from storage.search import FileIndex, Found, Reading, Window
+from storage.taken_in import TakenInStore
 from storage.totals import Ended, PersonTotals, Totals, TotalsStore
 from storage.transfers import AcceptedFile, CancelOutcome, TransferStore
 from storage.vault import Vault, add_key, load_or_make_keys, read_keys
@@ -114,6 +115,7 @@ __all__ = [
     "StoredFile",
     "StoredFolder",
     "Switch",
+    "TakenInStore",
     "Totals",
     "TotalsStore",
     "Transfer",

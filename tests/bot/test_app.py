@@ -10,7 +10,7 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 
-from bot.app import PRUNE_INBOX_SECONDS, RESTART_PAUSE_SECONDS, serve
+from bot.app import PRUNE_SECONDS, RESTART_PAUSE_SECONDS, serve
 from bot.errors import StartError, TokenRefused
 from bot.settings import Address, Settings
 from emulators.botapi import BotApi
@@ -111,6 +111,49 @@ async def test_a_person_is_answered(bot: Bot, person: Person) -> None:
     assert await bot.stop() < 5
 
 
+async def test_nobody_yet_looks_after_it_and_who_reads_the_log_does(
+    bot: Bot, person: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    bot.start()
+    await until(lambda: "Nobody looks after this bot" in caplog.text)
+    code = caplog.text.partition("?start=")[2].split()[0]
+    said = person.say(f"/start {code}")
+    await person.chat.wait_for("You now look after this bot", after=said)
+    await bot.stop()
+    caplog.clear()
+    bot.start()
+    await bot.polls()
+    await bot.stop()
+    assert "Nobody looks after this bot" not in caplog.text
+
+
+async def test_after_a_crash_the_admins_are_told_once(bot: Bot, person: Person) -> None:
+    admins = frozenset({person.id})
+    person.say("/start")
+    bot.start(admins=admins)
+    await person.chat.wait_for("1fichier")
+    await bot.stop()
+    await bot.in_the_database("UPDATE process SET stopped_at = NULL")
+    bot.start(admins=admins)
+    await person.chat.wait_for("I have started again after a crash")
+    await bot.stop()
+    bot.start(admins=admins)
+    await bot.polls()
+    await bot.stop()
+    told = [message for message in person.chat.messages if "after a crash" in message.text]
+    assert len(told) == 1
+
+
+async def test_an_end_by_a_refused_token_is_no_crash(bot: Bot, api: BotApi, person: Person) -> None:
+    task = bot.start()
+    await bot.polls()
+    api.faults.add(status=401, description="Unauthorized", times=None)
+    person.say("hello")
+    with pytest.raises(TokenRefused):
+        await task
+    assert await bot.in_the_database("SELECT 1 FROM process WHERE stopped_at IS NULL") == []
+
+
 async def test_commands_are_published(bot: Bot, api: BotApi) -> None:
     bot.start()
     await until(lambda: api.calls("setMyCommands"))
@@ -178,8 +221,8 @@ async def test_a_part_that_breaks_off_starts_again(
     bot.start(clock=clock)
     await bot.polls()
     await bot.in_the_database("ALTER TABLE inbox RENAME TO away")
-    await clock.advance(PRUNE_INBOX_SECONDS)
-    await until(lambda: "(pruning of the inbox) broke off" in caplog.text)
+    await clock.advance(PRUNE_SECONDS)
+    await until(lambda: "(pruning) broke off" in caplog.text)
     await bot.in_the_database("ALTER TABLE away RENAME TO inbox")
     await bot.in_the_database(
         "INSERT INTO inbox (update_id, lane, state, received_at) VALUES (1, 'old', 'handled', 0)"
