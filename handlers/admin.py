@@ -80,12 +80,8 @@ async def _overview(context: Context) -> tuple[Html, InlineKeyboardMarkup | None
     totals = await services.totals.all()
     invitations = (await services.access.invitations(now))[:INVITATIONS_SHOWN]
     text = lines(
-        t.n(
-            "📊 {count} person, {keys} with a key",
-            "📊 {count} people, {keys} with a key",
-            totals.people,
-            keys=t.number(totals.accounts),
-        ),
+        t.n("📊 {count} person", "📊 {count} people", totals.people),
+        t.n("🔑 {count} has given a key", "🔑 {count} have given a key", totals.accounts),
         _under_way(t, totals),
         _ended(t, [each for each in totals.ended if each.what == "upload"], _UPLOADED),
         _ended(t, [each for each in totals.ended if each.what == "remote"], _FETCHED),
@@ -96,10 +92,10 @@ async def _overview(context: Context) -> tuple[Html, InlineKeyboardMarkup | None
         t("Open to everyone who finds it.") if services.open_to_all else t("Open to those who are let in."),
         *(
             t.n(
-                "Invitation {id}: {count} use left, until {time}",
-                "Invitation {id}: {count} uses left, until {time}",
+                "Invitation {number}: {count} use left, until {time}",
+                "Invitation {number}: {count} uses left, until {time}",
                 each.uses_left,
-                id=each.id,
+                number=each.id,
                 time=t.time(each.until, now),
             )
             for each in invitations
@@ -133,7 +129,7 @@ async def _invite(context: Context, asked_by: str, uses: int) -> Html:
             invitation.uses_left,
             time=t.time(invitation.until, now),
         ),
-        t("https://t.me/{bot}?start={code}", bot=context.bot.username, code=invitation.code or ""),
+        t("{link}", link=f"https://t.me/{context.bot.username}?start={invitation.code}"),
         None if not services.open_to_all else t("Nobody needs it at present: this bot is open to everyone."),
     )
 
@@ -162,16 +158,16 @@ def _usage(t: Texts) -> Html:
 
 
 def _under_way(t: Texts, totals: Totals) -> Html:
+    uploads, links = sum(totals.uploads.values()), sum(totals.remotes.values())
     return t(
-        "⏳ {uploads} uploads and {links} links under way, {messages} messages to be sent",
-        uploads=t.number(sum(totals.uploads.values())),
-        links=t.number(sum(totals.remotes.values())),
-        messages=t.number(totals.outbox),
+        "⏳ Under way: {uploads}, {links}",
+        uploads=t.n("{count} upload", "{count} uploads", uploads),
+        links=t.n("{count} link", "{count} links", links),
     )
 
 
-_UPLOADED: Final = mark("✅ Uploaded: {done} · {size}; not: {failed}")
-_FETCHED: Final = mark("✅ Fetched: {done} · {size}; not: {failed}")
+_UPLOADED: Final = mark("✅ Uploaded: {done} · {size}; not: {number}")
+_FETCHED: Final = mark("✅ Fetched: {done} · {size}; not: {number}")
 
 
 def _ended(t: Texts, ended: list[Ended], words: str) -> Html | None:
@@ -183,7 +179,7 @@ def _ended(t: Texts, ended: list[Ended], words: str) -> Html | None:
         words,
         done=t.number(sum(each.number for each in done)),
         size=t.size(sum(each.bytes for each in done)),
-        failed=t.number(sum(each.number for each in failed)),
+        number=t.number(sum(each.number for each in failed)),
     )
 
 

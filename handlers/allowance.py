@@ -38,9 +38,9 @@ async def too_many_links_today(
     again = await allowance.links_free_again_at(context.person.id)
     return lines(
         t(
-            "⚠️ Not fetched: this bot takes {limit} links from one person in 24 hours, and you have {left} left.",
-            limit=t.number(allowance.most_links or 0),
-            left=t.number(left),
+            "⚠️ Not fetched: this bot takes {most} links from one person in 24 hours, and you have {number} left.",
+            most=t.number(allowance.most_links or 0),
+            number=t.number(left),
         ),
         t("There is room again from about {time} on.", time=t.time(again, context.services.clock.now())),
     )

@@ -221,15 +221,19 @@ async def test_a_part_that_breaks_off_starts_again(
     bot.start(clock=clock)
     await bot.polls()
     await bot.in_the_database("ALTER TABLE inbox RENAME TO away")
-    await clock.advance(PRUNE_SECONDS)
-    await until(lambda: "(pruning) broke off" in caplog.text)
+
+    async def broke_off() -> bool:
+        await clock.advance(PRUNE_SECONDS)
+        return "(pruning) broke off" in caplog.text
+
+    await until(broke_off)
     await bot.in_the_database("ALTER TABLE away RENAME TO inbox")
     await bot.in_the_database(
         "INSERT INTO inbox (update_id, lane, state, received_at) VALUES (1, 'old', 'handled', 0)"
     )
-    await clock.advance(RESTART_PAUSE_SECONDS)
 
     async def pruned() -> bool:
+        await clock.advance(RESTART_PAUSE_SECONDS)
         return await bot.in_the_database("SELECT id FROM inbox") == []
 
     await until(pruned)

@@ -33,9 +33,10 @@ async def test_the_overview_tells_counts_and_nothing_that_people_store(world: Wo
     world.person.send_file(name="planted name.txt", size=10)
     await world.handle()
     text = (await world.tell("/admin")).text
-    assert text.splitlines()[:2] == [
-        "📊 1 person, 1 with a key",
-        "⏳ 1 uploads and 0 links under way, 0 messages to be sent",
+    assert text.splitlines()[:3] == [
+        "📊 1 person",
+        "🔑 1 has given a key",
+        "⏳ Under way: 1 upload, 0 links",
     ]
     assert "Open to those who are let in." in text
     assert "planted" not in text
