@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from telegram.error import BadRequest, NetworkError, RetryAfter
 
-from bot.intake import INLINE_QUERY, RawUpdate
+from bot.intake import INLINE_QUERY, RawUpdate, kind_of
 from bot.metrics import Metrics
 from handlers import SlowDown, Unsure
 from onefichier import Clock
@@ -223,7 +223,7 @@ class Dispatcher:
             return _DONE_WITH
         except Exception as error:  # noqa: BLE001  # whatever a handler raises, the other chats go on
             return _Processed(handled=False, pause=await self._after_error(entry, update, error))
-        self._metrics.handling.observe(self._clock.monotonic() - started)
+        self._metrics.handling.labels(kind_of(update)).observe(self._clock.monotonic() - started)
         return _Processed(handled=True)
 
     def _caution(self, entry: InboxEntry, interruptions: int) -> float | None:

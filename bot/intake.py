@@ -42,6 +42,8 @@ class Intake:
         self._metrics = metrics
         self._overtaking_prefixes = tuple(overtaking_prefixes)
         self._arrived = arrived
+        self.can_write = True
+        """Whether the last batch could be written down."""
 
     async def accept(self, deliveries: Sequence[object]) -> int:
         """Write down what Telegram delivered and return how many of them were updates.
@@ -58,7 +60,9 @@ class Intake:
             else:
                 updates.append(update)
         if updates:
+            self.can_write = False
             added = await self._inbox.receive(updates, self._clock.now())
+            self.can_write = True
             self._metrics.updates.inc(added)
             self._metrics.repeated.inc(len(updates) - added)
             if added:
@@ -89,6 +93,11 @@ def update_id_of(delivery: object) -> int | None:
     if isinstance(update_id, bool) or not isinstance(update_id, int) or abs(update_id) > _MAX_UPDATE_ID:
         return None
     return update_id
+
+
+def kind_of(delivery: RawUpdate) -> str:
+    """One of `ALLOWED_UPDATES`, or "other"."""
+    return next((kind for kind in ALLOWED_UPDATES if kind in delivery), "other")
 
 
 def _lane(delivery: RawUpdate) -> str:

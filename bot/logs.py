@@ -38,8 +38,13 @@ class Redactor:
     """Takes tokens, keys and the given secrets out of a text."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets: list[str] = []
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """Take these out from now on, too."""
         worth = {secret for secret in secrets if len(secret) >= _MIN_SECRET_LENGTH}
-        forms = worth | {quote(secret, safe="") for secret in worth}
+        forms = {*self._secrets, *worth, *(quote(secret, safe="") for secret in worth)}
         # The longest first: one secret may be part of another.
         self._secrets = sorted(forms, key=len, reverse=True)
 
@@ -56,14 +61,14 @@ class TextFormatter(logging.Formatter):
 
     def __init__(self, redact: Redactor) -> None:
         super().__init__("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-        self._redact = redact
+        self.redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
-        return self._redact(super().format(record))
+        return self.redact(super().format(record))
 
     def formatException(self, ei: ErrorInfo) -> str:  # noqa: N802  # logging's name
         # The record keeps this text for other formatters.
-        return self._redact(super().formatException(ei))
+        return self.redact(super().formatException(ei))
 
 
 class JsonFormatter(TextFormatter):
@@ -74,12 +79,12 @@ class JsonFormatter(TextFormatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": self._redact(record.getMessage()),
+            "message": self.redact(record.getMessage()),
         }
         if record.exc_info:
             entry["exception"] = record.exc_text = self.formatException(record.exc_info)
         if record.stack_info:
-            entry["stack"] = self._redact(record.stack_info)
+            entry["stack"] = self.redact(record.stack_info)
         return json.dumps(entry, ensure_ascii=False)
 
 
@@ -99,6 +104,13 @@ def set_up_logs(
         logging.getLogger(name).setLevel(max(quietest, root.level))
     logging.captureWarnings(capture=True)
     sys.excepthook = _log_uncaught
+
+
+def hide(*secrets: str) -> None:
+    """Keep secrets that were read after the set-up out of the logs."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, TextFormatter):
+            handler.formatter.redact.learn(secrets)
 
 
 def _log_uncaught(kind: type[BaseException], error: BaseException, traceback: object) -> None:

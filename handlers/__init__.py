@@ -15,6 +15,7 @@ from telegram.ext import (
 )
 
 from handlers import (
+    admin,
     browse,
     card,
     delete,
@@ -35,7 +36,7 @@ from handlers import (
     selection,
     upload_folder,
 )
-from handlers.access import meet, note_membership, note_migration
+from handlers.access import admins, meet, note_membership, note_migration
 from handlers.buttons import OVERTAKING_PREFIXES
 from handlers.cancel import cancel_command
 from handlers.chats import Chats, DeliveryError, SlowDown, Unsure
@@ -66,6 +67,7 @@ __all__ = [
     "StatusBoard",
     "TelegramPace",
     "Unsure",
+    "admins",
     "apologise",
     "process",
     "publish_commands",
@@ -98,6 +100,7 @@ _PRESSES: Final = Presses(
         **password.BUTTONS,
         **delete.BUTTONS,
         **link_sharing.BUTTONS,
+        **admin.BUTTONS,
     },
     {
         logout.QUESTION: logout.erase,
@@ -138,6 +141,7 @@ COMMANDS: Final = (
     logout.LOGOUT,
     START,
     HELP,
+    admin.ADMIN,
 )
 
 
@@ -145,7 +149,9 @@ def register(application: BotApplication, services: Services) -> None:
     """Put the conversation into an application that was built with `CONTEXT_TYPES`."""
     application.bot_data.services = services
     application.bot_data.help = tuple(
-        HelpEntry(each.name, each.arguments, each.summary, each.about_file) for each in COMMANDS
+        HelpEntry(each.name, each.arguments, each.summary, each.about_file)
+        for each in COMMANDS
+        if not each.for_admins
     )
     application.add_handler(ChatMemberHandler(note_membership), group=_BEFORE_ALL)
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, note_migration), group=_BEFORE_ALL)

@@ -70,6 +70,8 @@ class Action(StrEnum):
     SHARE_BATCH = "ob"  # batch id
     CONFIRM_JOB = "jg"  # job id
 
+    ADMIN = "a"  # what to do, invitation id
+
 
 @dataclass(frozen=True)
 class Press:

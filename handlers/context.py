@@ -13,16 +13,33 @@ from handlers.pace import Urgency
 from handlers.texts import Texts, texts_for
 from onefichier import Clock
 from storage import (
+    AccessStore,
     Account,
+    AlertStore,
     BatchStore,
+    Entry,
     OutboxStore,
     PeopleStore,
     Person,
     QuestionStore,
     RemoteStore,
+    TotalsStore,
     TransferStore,
 )
-from transfers import Accounts, FileChanges, Files, Folders, Jobs, Remotes, Search, Uploads, Wakeups
+from transfers import (
+    Accounts,
+    Allowance,
+    Barring,
+    FileChanges,
+    Files,
+    Folders,
+    Jobs,
+    Maintenance,
+    Remotes,
+    Search,
+    Uploads,
+    Wakeups,
+)
 
 
 class KeyMissing(Exception):
@@ -38,8 +55,9 @@ class Services:
     """What handlers may use.
 
     Attributes:
-        allowed_users: Telegram ids that may use the bot; empty: everybody.
-        admins: Telegram ids of those who look after it.
+        open_to_all: whether everybody who finds the bot may use it.
+        allowed_users: Telegram ids that may use it.
+        admins: Telegram ids of those who look after it, by setting; `access` knows others.
         progress_seconds: least time between two edits of status messages in one chat.
     """
 
@@ -60,6 +78,13 @@ class Services:
     jobs: Jobs
     wakeups: Wakeups
     chats: Chats
+    access: AccessStore
+    alerts: AlertStore
+    totals: TotalsStore
+    allowance: Allowance
+    barring: Barring
+    maintenance: Maintenance
+    open_to_all: bool
     allowed_users: frozenset[int]
     admins: frozenset[int]
     progress_seconds: float
@@ -91,6 +116,9 @@ class Context(CallbackContext[ExtBot[Urgency], dict[Any, Any], dict[Any, Any], B
     """
 
     press: Press
+    is_admin: bool = False
+    entry: Entry | None = None
+    """What the link that the person came by has opened."""
     _person: Person | None = None
 
     @property

@@ -31,6 +31,7 @@ _BRIEF: Final = {
     Reason.DAMAGED: mark("it arrived damaged twice, so I removed it."),
     Reason.DAMAGED_COPY_LEFT: mark("it arrived damaged, and I couldn’t remove that copy."),
     Reason.BROKEN: mark("something went wrong on my side."),
+    Reason.DAILY_LIMIT: mark("it was more than this bot takes from one person in a day."),
 }
 
 # The line below "NAME was not uploaded.": what happened, what to do.

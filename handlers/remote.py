@@ -6,6 +6,7 @@ from typing import Final
 
 from telegram import Update
 
+from handlers.allowance import tell_of_maintenance, too_many_links_today
 from handlers.chats import MessageGone
 from handlers.command import Command
 from handlers.context import Context, message_of
@@ -53,7 +54,11 @@ async def remote(update: Update, context: Context) -> None:
     if urls.wanted:
         # What becomes of them, the status message of their batch tells.
         account = await context.account()
+        if too_many := await too_many_links_today(context, message.chat.id, message.message_id, urls.wanted):
+            await context.services.chats.send(message.chat.id, too_many, reply_to=reply_to)
+            return
         await context.services.remotes.accept(account, message.chat.id, message.message_id, urls.wanted)
+        await tell_of_maintenance(context, message.chat.id, reply_to)
     if rejected := _rejected(context.t, urls):
         await context.services.chats.send(message.chat.id, rejected, reply_to=reply_to)
 
@@ -93,7 +98,13 @@ async def answer(context: Context, question: Question, yes: bool) -> str | None:
     wanted = [WantedUrl(url, shown) for url, shown in question.subject["urls"]]
     if yes:
         account = await context.account()
-        await services.remotes.accept(account, question.chat_id, question.subject["message"], wanted)
+        chat_id, message_id = question.chat_id, question.subject["message"]
+        if too_many := await too_many_links_today(context, chat_id, message_id, wanted):
+            if question.message_id is not None:
+                await services.chats.edit(chat_id, question.message_id, too_many)
+            return None
+        await services.remotes.accept(account, chat_id, message_id, wanted)
+        await tell_of_maintenance(context, chat_id, None)
     if question.message_id is None:
         return None
     if not yes:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from handlers.alerts import alert_text
 from handlers.chats import ChatUnreachable, RefusedByTelegram, SlowDown, Unsure
 from handlers.context import Services
 from handlers.job_board import JobBoard
@@ -54,6 +55,7 @@ class Postman:
             FactKind.ACCOUNT_INFO: self._account_info,
             FactKind.JOB_ASKS: self._job,
             FactKind.JOB_ENDED: self._job,
+            FactKind.ALERT: self._alert,
         }
 
     async def run(self) -> None:
@@ -208,6 +210,12 @@ class Postman:
                 await self._send(fact, job_text(t, JobStatus(job, self._services.clock.now())), ring=False)
             else:
                 await self._job_board.say(job)
+        await self._told(fact)
+
+    async def _alert(self, fact: Fact, t: Texts) -> None:
+        alert = await self._services.alerts.find(fact.subject)
+        if alert is not None:
+            await self._send(fact, alert_text(t, alert, self._services.clock.now()))
         await self._told(fact)
 
     async def _account_info(self, fact: Fact, t: Texts) -> None:

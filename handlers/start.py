@@ -11,6 +11,7 @@ from handlers.context import Context, HelpEntry, message_of
 from handlers.errors import key_parked
 from handlers.login import FROM_A_GROUP, KEY_PAGE, ask_for_key
 from handlers.texts import Html, Texts, lines, mark
+from storage import Entry
 
 # The argument of /start behind the button that stands above what inline mode has found.
 TO_THE_LIST: Final = "list"
@@ -46,6 +47,9 @@ async def _tell(update: Update, context: Context, *, with_commands: bool) -> Non
         text = ready(t)
     if with_commands:
         text = lines(text, Html(""), *_commands(context))
+        text = lines(text, t("/admin looks after this bot") if context.is_admin else None)
+    if context.entry is Entry.CLAIMED:
+        text = lines(t("✅ You now look after this bot: /admin"), Html(""), text)
     markup = keyboard([link_button(t.plain("Get my key"), KEY_PAGE)]) if account is None else None
     await services.chats.send(
         message.chat.id, text, reply_to=context.reply_in_group(message), keyboard=markup

@@ -269,6 +269,7 @@ class StatusBoard:
             key_refused=account is not None and account.refused_at is not None,
             paused_until=services.uploads.paused_until(account.id) if account else None,
             without_room=frozenset(each.id for each in active if services.uploads.waits_for_room(each.id)),
+            held=services.maintenance.on,
         )
         return upload_status(t, status), upload_buttons(t, status)
 

@@ -28,6 +28,7 @@ class UploadStatus:
         key_refused: nothing goes on before the person has sent a new key.
         paused_until: 1fichier is not asked anything for the account before then.
         without_room: those that wait for room on the disk of the local Bot API server, by id.
+        held: whoever looks after the bot lets nothing new begin.
     """
 
     batch: Batch
@@ -38,6 +39,7 @@ class UploadStatus:
     key_refused: bool = False
     paused_until: datetime | None = None
     without_room: frozenset[int] = frozenset()
+    held: bool = False
 
 
 def upload_status(t: Texts, status: UploadStatus) -> Html:
@@ -126,10 +128,8 @@ def _percent(t: Texts, progress: Progress | None) -> str:
 
 
 def _waiting(t: Texts, status: UploadStatus, transfer: Transfer) -> Html:
-    if transfer.account_id is None or status.key_refused:
-        return t("🔑 Waiting for your key: /login")
-    if transfer.id in status.without_room:
-        return t("⏸ Waiting for room on this server")
+    if (held_up := _held_up(t, status, transfer)) is not None:
+        return held_up
     if transfer.not_before is not None and transfer.not_before > status.now:
         return _put_off(t, transfer, transfer.not_before, status.now)
     if status.paused_until is not None and status.paused_until > status.now:
@@ -137,6 +137,15 @@ def _waiting(t: Texts, status: UploadStatus, transfer: Transfer) -> Html:
     if not status.before:
         return t("⏳ In the queue")
     return t("⏳ In the queue, {count} before it", count=t.number(status.before))
+
+
+def _held_up(t: Texts, status: UploadStatus, transfer: Transfer) -> Html | None:
+    """By something that nobody knows the end of."""
+    if transfer.account_id is None or status.key_refused:
+        return t("🔑 Waiting for your key: /login")
+    if status.held:
+        return t("⏸ Waiting: its owner is working on this bot")
+    return t("⏸ Waiting for room on this server") if transfer.id in status.without_room else None
 
 
 def _put_off(t: Texts, transfer: Transfer, until: datetime, now: datetime) -> Html:

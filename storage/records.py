@@ -92,6 +92,7 @@ class Reason(StrEnum):
     DAMAGED = "damaged"
     DAMAGED_COPY_LEFT = "damaged_copy_left"
     BROKEN = "broken"
+    DAILY_LIMIT = "daily_limit"
 
 
 @dataclass(frozen=True)
@@ -231,7 +232,7 @@ class RemoteUpload:
 
 
 class FactKind(StrEnum):
-    """What a chat can be told of. The subject is the id of a batch, an account or a job, or a Unix time."""
+    """What a chat can be told of. The subject is the id of a batch, an account, a job or an alert, or a Unix time."""
 
     BATCH_ENDED = "batch_ended"
     KEY_REFUSED = "key_refused"
@@ -239,6 +240,7 @@ class FactKind(StrEnum):
     ACCOUNT_INFO = "account_info"
     JOB_ASKS = "job_asks"
     JOB_ENDED = "job_ended"
+    ALERT = "alert"
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from storage import (
     WantedUrl,
 )
 from transfers.accounts import Accounts
+from transfers.gate import Gate
 from transfers.pauses import Pauses
 from transfers.remote_watch import RemoteWatch
 from transfers.wakeups import Wakeups
@@ -74,6 +75,7 @@ class Remotes:
         clock: Clock,
         poll_seconds: float,
         address_interval: float,
+        gate: Gate | None = None,
     ) -> None:
         self._remotes = remotes
         self._people = people
@@ -84,6 +86,7 @@ class Remotes:
         self._clock = clock
         self._poll_seconds = poll_seconds
         self._address_interval = address_interval
+        self._gate = gate or Gate()
         self._side_by_side = asyncio.Semaphore(ACCOUNTS_AT_ONCE)
 
     async def accept(
@@ -144,7 +147,8 @@ class Remotes:
 
     async def _serve_account(self, account: Account, *, watching: bool) -> None:
         try:
-            await self._request_waiting(account)
+            if not self._gate.closed:
+                await self._request_waiting(account)
             if watching:
                 await self._watch.look(account)
         except (Waiting, Refusal, CannotOpen, Unclear) as error:

@@ -31,10 +31,11 @@ from storage import (
     TransferStore,
 )
 from transfers.accounts import scope_of
+from transfers.gate import Gate
 from transfers.outcome_search import Verdict
 from transfers.outcomes import Ended, Repeat, outcome_of
 from transfers.pauses import Pauses
-from transfers.progress import Meter, Progress
+from transfers.progress import Meter, Progress, Traffic
 from transfers.relay import CancelledByPerson, Relay
 from transfers.room import NoRoom
 from transfers.settle import Settler
@@ -79,6 +80,8 @@ class Uploads:
         clock: Clock,
         at_once: int,
         at_once_per_person: int,
+        traffic: Traffic | None = None,
+        gate: Gate | None = None,
     ) -> None:
         self._transfers = transfers
         self._people = people
@@ -87,6 +90,8 @@ class Uploads:
         self._pauses = pauses
         self._wakeups = wakeups
         self._clock = clock
+        self._traffic = traffic or Traffic()
+        self._gate = gate or Gate()
         self._at_once = at_once
         self._per_person = at_once_per_person
         self._sending = asyncio.Semaphore(at_once)
@@ -108,7 +113,7 @@ class Uploads:
             await self._people.account_in_use(person_id),
             sent_at=sent_at,
             now=self._clock.now(),
-            refused=self._refusal(file),
+            refused=await self._gate.refusal(person_id, file, self.size_limit),
         )
         self._wakeups.queue.set()
         self._wakeups.batch_changed(accepted.batch.id)
@@ -187,6 +192,8 @@ class Uploads:
 
     def _has_room(self) -> bool:
         """Files that a local server is still fetching take no place from those at hand; Telegram's own hands out at once."""
+        if self._gate.closed:
+            return False
         located = sum(run.located for run in self._running.values())
         fetching = len(self._running) - located if self._relay.files.is_local else 0
         return (
@@ -224,7 +231,7 @@ class Uploads:
             # Logged out in between; the row went with the account.
             return True
         self._without_room.discard(transfer.id)
-        meter = Meter(self._clock)
+        meter = Meter(self._clock, self._traffic)
         task = self._spawn(lambda: self._try(transfer, account, meter), transfer)
         self._running[transfer.id] = _Run(transfer.person_id, meter, task)
         task.add_done_callback(lambda _: self._ended_running(transfer))
@@ -360,12 +367,6 @@ class Uploads:
 
     async def _account_of(self, transfer: Transfer) -> Account | None:
         return await self._people.account(transfer.account_id) if transfer.account_id is not None else None
-
-    def _refusal(self, file: IncomingFile) -> Reason | None:
-        if file.size == 0:
-            return Reason.EMPTY
-        limit = self.size_limit
-        return Reason.TOO_BIG if limit is not None and file.size is not None and file.size > limit else None
 
     def _spawn(self, work: Callable[[], Coroutine[Any, Any, None]], transfer: Transfer) -> asyncio.Task[None]:
         async def barrier() -> None:

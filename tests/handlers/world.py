@@ -24,6 +24,8 @@ from emulators.user import Person
 from handlers import CONTEXT_TYPES, BotApplication, Chats, Services, TelegramPace
 from onefichier import OneFichier, Pacing, Patience
 from storage import (
+    AccessStore,
+    AlertStore,
     BatchStore,
     Database,
     FileIndex,
@@ -33,8 +35,11 @@ from storage import (
     LocalFileStore,
     OutboxStore,
     PeopleStore,
+    ProcessStore,
     QuestionStore,
     RemoteStore,
+    TakenInStore,
+    TotalsStore,
     TransferStore,
     Vault,
 )
@@ -42,14 +47,18 @@ from tests.clock import NOON, FakeClock
 from tests.transfers.world import Busy, HandDriven, WatchedDatabase, WatchedTransport
 from transfers import (
     Accounts,
+    Allowance,
+    Barring,
     Checksums,
     FileChanges,
     FileMoving,
     Files,
     FolderDeletion,
     Folders,
+    Gate,
     IndexReader,
     Jobs,
+    Maintenance,
     Pauses,
     Relay,
     Remotes,
@@ -164,6 +173,9 @@ async def open_world(
     *,
     allowed_users: Iterable[int] = (),
     admins: Iterable[int] = (),
+    private: bool = False,
+    max_bytes: int | None = None,
+    max_links: int | None = None,
     enforce_limits: bool = False,
     pacing: Pacing = PACING,
     patience: Patience | None = None,
@@ -195,7 +207,19 @@ async def open_world(
         )
         stack.push_async_callback(onefichier.aclose)
         services = _services(
-            application, database, onefichier, http, url, clock, pace, allowed_users, admins, settle_for
+            application,
+            database,
+            onefichier,
+            http,
+            url,
+            clock,
+            pace,
+            allowed_users,
+            admins,
+            settle_for,
+            private=private,
+            max_bytes=max_bytes,
+            max_links=max_links,
         )
         handlers.register(application, services)
         await stack.enter_async_context(application)
@@ -258,6 +282,10 @@ def _services(
     allowed_users: Iterable[int],
     admins: Iterable[int],
     settle_for: timedelta,
+    *,
+    private: bool,
+    max_bytes: int | None,
+    max_links: int | None,
 ) -> Services:
     vault = Vault([Fernet.generate_key().decode()])
     people = PeopleStore(database, vault)
@@ -266,7 +294,11 @@ def _services(
     listings = ListingStore(database)
     job_rows = JobStore(database)
     outbox = OutboxStore(database)
+    access = AccessStore(database, vault)
     wakeups = Wakeups()
+    maintenance = Maintenance(ProcessStore(database), wakeups, clock)
+    allowance = Allowance(TakenInStore(database), clock, max_bytes, max_links)
+    gate = Gate(allowance, maintenance)
     accounts = Accounts(onefichier, people, database, wakeups, clock)
     pauses = Pauses(outbox, wakeups, clock)
     files = TelegramFiles(application.bot, http, api_url=telegram_url)
@@ -288,6 +320,7 @@ def _services(
         clock=clock,
         at_once=8,
         at_once_per_person=2,
+        gate=gate,
     )
     found_files = Files(
         accounts=accounts,
@@ -310,6 +343,18 @@ def _services(
     )
     accounts.on_log_out(uploads.stop_work_of)
     accounts.on_log_out(jobs.stop_work_of)
+    remotes = Remotes(
+        remotes=remotes_store,
+        people=people,
+        accounts=accounts,
+        watch=RemoteWatch(remotes_store, listings, accounts, wakeups, clock, poll_seconds=45),
+        pauses=pauses,
+        wakeups=wakeups,
+        clock=clock,
+        poll_seconds=45,
+        address_interval=0.5,
+        gate=gate,
+    )
     return Services(
         clock=clock,
         people=people,
@@ -320,17 +365,7 @@ def _services(
         outbox=outbox,
         accounts=accounts,
         uploads=uploads,
-        remotes=Remotes(
-            remotes=remotes_store,
-            people=people,
-            accounts=accounts,
-            watch=RemoteWatch(remotes_store, listings, accounts, wakeups, clock, poll_seconds=45),
-            pauses=pauses,
-            wakeups=wakeups,
-            clock=clock,
-            poll_seconds=45,
-            address_interval=0.5,
-        ),
+        remotes=remotes,
         files=found_files,
         file_changes=FileChanges(found_files, accounts, listings, clock),
         folders=Folders(accounts, people, listings),
@@ -338,6 +373,13 @@ def _services(
         jobs=jobs,
         wakeups=wakeups,
         chats=Chats(application.bot, people, outbox, clock, pace),
+        access=access,
+        alerts=AlertStore(database),
+        totals=TotalsStore(database),
+        allowance=allowance,
+        barring=Barring(access, transfers, remotes_store, uploads, remotes, clock),
+        maintenance=maintenance,
+        open_to_all=not frozenset(allowed_users) and not private,
         allowed_users=frozenset(allowed_users),
         admins=frozenset(admins),
         progress_seconds=3,
