@@ -188,6 +188,8 @@ def _file_line(t: Texts, number: int, file: StoredFile, now: datetime) -> Html:
 
 def _as_of(t: Texts, view: FolderView, now: datetime) -> Html:
     as_of = t("As of {time}", time=t.time(view.as_of, now))
+    if view.away:
+        return lines(as_of, t("⚠️ 1fichier can’t be reached at the moment."))
     if view.limited_until is None or view.limited_until <= now:
         return as_of
     later = t("⏸ I can ask 1fichier again at about {time}.", time=t.time(view.limited_until, now))

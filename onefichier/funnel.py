@@ -47,7 +47,7 @@ RETRY_SECONDS: Final = (1.0, 3.0)
 # What passes by itself. Other codes repeated are what brings a ban.
 RETRIED_STATUS: Final = frozenset({500, 502, 503, 504, 509})
 SUCCESS: Final = range(200, 300)
-# A call that took less was counted by the service when it was sent.
+# Of a call that took less, the allowance on disk is near enough: starting the process anew takes longer.
 LONG_CALL_SECONDS: Final = 1.0
 # A `Retry-After` beyond a day is a mistake of whoever sent it.
 LONGEST_RETRY_AFTER_SECONDS: Final = 86_400.0
@@ -156,8 +156,9 @@ class Funnel:
                     effect=call.effect,
                 )
             finally:
+                held_until = self.pacer.hold_anew(ask)
                 if self._clock.monotonic() - turn.at >= LONG_CALL_SECONDS:
-                    await self._save(self.pacer.hold_anew(ask))
+                    await self._save(held_until)
             if answer.http_status in REFUSAL_STATUS:
                 await self._save(self.pacer.refused(account.scope))
             try:

@@ -18,13 +18,14 @@ class FileProblem(StrEnum):
 
 @dataclass(frozen=True)
 class FolderView:
-    """`limited_until`: 1fichier cannot be asked before then, so this is what is known."""
+    """Where this is only what was known before: `limited_until`, when 1fichier can be asked again; `away`, that it did not answer."""
 
     folder: StoredFolder
     sub_folders: list[StoredFolder]
     files: list[StoredFile]
     as_of: datetime
     limited_until: datetime | None = None
+    away: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,5 +63,8 @@ class DeletedFile:
 
 @dataclass(frozen=True)
 class AccountView:
+    """`away`: 1fichier did not answer, so these are the figures of before."""
+
     info: AccountInfo
     as_of: datetime
+    away: bool = False

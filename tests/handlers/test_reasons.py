@@ -77,6 +77,5 @@ def test_what_the_source_answered_is_quoted(detail: str | None, said: str) -> No
 )
 def test_silence_is_told_with_where_to_look(reason: Reason, first: str) -> None:
     assert no_news(T, a_remote(reason=reason)) == (
-        f"{first}\n"
-        "1fichier hasn’t said how it ended. If it isn’t in 📁 Main folder, send me the link again."
+        f"{first}\n1fichier hasn’t said how it ended. If it isn’t in 📁 Main folder, send me the link again."
     )
