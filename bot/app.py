@@ -20,7 +20,15 @@ from bot.settings import Settings
 from bot.store import LocalState, open_local_state
 from bot.web import Health, Webhook, serve_web, web_app
 from bot.wiring import Part, pacing, patience, wire
-from handlers import OVERTAKING_PREFIXES, BotApplication, apologise, process, publish_commands, register
+from handlers import (
+    OVERTAKING_PREFIXES,
+    BotApplication,
+    apologise,
+    is_readable,
+    process,
+    publish_commands,
+    register,
+)
 from onefichier import Clock, OneFichier, SystemClock, api_http, node_http
 from storage import REPETITION_WINDOW, InboxStore, LimitRows
 
@@ -177,8 +185,12 @@ async def _end(task: asyncio.Task[None]) -> None:
 
 def _handler(application: BotApplication) -> Callable[[RawUpdate], Awaitable[None]]:
     async def handle(raw: RawUpdate) -> None:
+        # What was not asked for and comes all the same need not even be readable.
+        wanted = {kind: raw[kind] for kind in ("update_id", *ALLOWED_UPDATES) if kind in raw}
+        if not is_readable(wanted):
+            raise UnreadableUpdate
         try:
-            update = Update.de_json(dict(raw), application.bot)
+            update = Update.de_json(wanted, application.bot)
         except Exception as error:
             # The library trusts Telegram's types: anything may be raised where they differ.
             raise UnreadableUpdate from error

@@ -100,7 +100,7 @@ async def turn_page(update: Update, context: Context) -> str | None:
     search = ""
     if press.number(2):
         question = await services.questions.find(press.number(2), context.person.id)
-        if question is None:
+        if question is None or question.kind != _SEARCH:
             return context.t.plain("That’s too old. Send /list again.")
         search = str(question.subject["text"])
     page = Page(view, press.number(1), search, press.number(2))

@@ -15,6 +15,8 @@ LONGEST_COPIED: Final = InlineKeyboardButtonLimit.MAX_COPY_TEXT
 OVERTAKING_PREFIXES: Final = ("x:",)
 
 _SEPARATOR: Final = ":"
+# The database keeps 64 bits, and anybody can make up what a button sends.
+_LARGEST_NUMBER: Final = 2**63 - 1
 _ARGUMENT: Final = re.compile(r"-?[A-Za-z0-9]{1,24}", re.ASCII)
 
 
@@ -46,9 +48,10 @@ class Press:
     def number(self, position: int = 0) -> int:
         """An argument that is an id or a page; 0, which no row has, when the button does not hold one."""
         try:
-            return int(self.arguments[position])
+            number = int(self.arguments[position])
         except (IndexError, ValueError):
             return 0
+        return number if abs(number) <= _LARGEST_NUMBER else 0
 
     def text(self, position: int = 0) -> str:
         return self.arguments[position] if position < len(self.arguments) else ""

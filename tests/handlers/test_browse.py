@@ -162,6 +162,15 @@ async def test_a_search_is_open_to_no_question(world: World) -> None:
     assert (await world.tell("/cancel")).text.startswith("Nothing to cancel.")
 
 
+async def test_a_button_that_was_made_up_finds_no_search_in_another_question(world: World) -> None:
+    account = await world.log_in()
+    put(world, account, 9)
+    await world.tell("/logout")
+    answer = await world.tell("/list")
+    answer.payload["reply_markup"]["inline_keyboard"][-1][0]["callback_data"] = "f:0:1:1"
+    assert await world.press("Next ›", answer) == "That’s too old. Send /list again."
+
+
 async def test_the_pages_of_a_search_long_gone_are_too_old(world: World) -> None:
     account = await world.log_in()
     for number in range(9):

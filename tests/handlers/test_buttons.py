@@ -40,6 +40,9 @@ def test_what_does_not_fit_a_button_is_refused(arguments: tuple[str, ...]) -> No
 def test_arguments_that_are_missing_or_no_numbers_are_nobodys_row() -> None:
     press = Press(Action.YES, ("abc",))
     assert (press.number(0), press.number(1), press.text(0), press.text(1)) == (0, 0, "abc", "")
+    # The database keeps 64 bits; anybody can make up what a button sends.
+    assert Press(Action.YES, (str(2**63),)).number() == 0
+    assert Press(Action.YES, (str(2**63 - 1),)).number() == 2**63 - 1
 
 
 def test_a_text_too_long_to_be_copied_gets_no_button() -> None:
