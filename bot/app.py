@@ -35,6 +35,7 @@ from handlers import (
     Services,
     TelegramPace,
     apologise,
+    is_readable,
     process,
     publish_commands,
     register,
@@ -280,8 +281,12 @@ async def _end(task: asyncio.Task[None]) -> None:
 
 def _handler(application: BotApplication) -> Callable[[RawUpdate], Awaitable[None]]:
     async def handle(raw: RawUpdate) -> None:
+        # What was not asked for and comes all the same need not even be readable.
+        wanted = {kind: raw[kind] for kind in ("update_id", *ALLOWED_UPDATES) if kind in raw}
+        if not is_readable(wanted):
+            raise UnreadableUpdate
         try:
-            update = Update.de_json(dict(raw), application.bot)
+            update = Update.de_json(wanted, application.bot)
         except Exception as error:
             # The library trusts Telegram's types: anything may be raised where they differ.
             raise UnreadableUpdate from error

@@ -345,7 +345,10 @@ class Recorder:
 def _parsed(entry: InboxEntry) -> RawUpdate | None:
     if entry.payload is None:
         return None
-    update: RawUpdate = json.loads(entry.payload)
+    try:
+        update: RawUpdate = json.loads(entry.payload)
+    except (ValueError, RecursionError):
+        return None
     return update
 
 

@@ -70,14 +70,19 @@ class Intake:
         return len(updates)
 
     def read(self, delivery: object) -> IncomingUpdate | None:
-        """The delivery as a row to write, or None when it has no usable `update_id`.
+        """The delivery as a row to write, or None when it has no usable `update_id`, or no end.
 
         Nothing else is asked of it here: what it means is found out when it is on disk.
         """
         update_id = update_id_of(delivery)
         if update_id is None or not isinstance(delivery, dict):
             return None
-        return IncomingUpdate(update_id, _lane(delivery), self._overtakes(delivery), json.dumps(delivery))
+        try:
+            # Half a surrogate pair, which no database and no answer can hold, becomes a question mark.
+            payload = json.dumps(delivery, ensure_ascii=False).encode(errors="replace").decode()
+        except (ValueError, RecursionError):
+            return None
+        return IncomingUpdate(update_id, _lane(delivery), self._overtakes(delivery), payload)
 
     def _overtakes(self, delivery: RawUpdate) -> bool:
         text = _dig(delivery, "message", "text")

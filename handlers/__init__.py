@@ -43,6 +43,7 @@ from handlers.chats import Chats, DeliveryError, SlowDown, Unsure
 from handlers.command import Command
 from handlers.context import CONTEXT_TYPES, BotApplication, HelpEntry, Services
 from handlers.errors import answer_error, unexpected_errors
+from handlers.incoming import chat_and_language, is_readable
 from handlers.job_board import JobBoard
 from handlers.pace import TelegramPace
 from handlers.presses import Presses
@@ -69,6 +70,7 @@ __all__ = [
     "Unsure",
     "admins",
     "apologise",
+    "is_readable",
     "process",
     "publish_commands",
     "register",
@@ -180,16 +182,11 @@ async def process(application: BotApplication, update: Update) -> None:
 
 async def apologise(application: BotApplication, raw_update: dict[str, Any], reference: str) -> None:
     """Tell whoever sent an update that it could not be handled; quietly nothing where there is nobody to tell."""
-    pressed = _object(raw_update, "callback_query")
-    message = _object(raw_update, "message") or _object(pressed, "message")
-    sender = _object(pressed, "from") or _object(message, "from")
-    chat_id = _object(message, "chat").get("id")
     services = application.bot_data.services
-    if services is None or not isinstance(chat_id, int):
+    chat_id, language_code = chat_and_language(raw_update)
+    if services is None or chat_id is None:
         return
-    language_code = sender.get("language_code")
-    t = texts_for(language_code if isinstance(language_code, str) else None)
-    text = t(
+    text = texts_for(language_code)(
         "Something went wrong on my side. Nothing was lost; the owner can look it up as {reference}.",
         reference=Html(f"<code>{reference}</code>"),
     )
@@ -204,9 +201,3 @@ async def publish_commands(bot: Bot) -> None:
         menu = [BotCommand(each.name, t.plain(each.summary)) for each in COMMANDS if each.in_menu]
         await bot.set_my_commands(menu, language_code=language)
         await bot.set_my_short_description(t.plain(_SHORT_DESCRIPTION), language_code=language)
-
-
-def _object(fields: dict[str, Any], name: str) -> dict[str, Any]:
-    """A field of an update that may be as odd as it likes."""
-    value = fields.get(name)
-    return value if isinstance(value, dict) else {}

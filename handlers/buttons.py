@@ -15,7 +15,7 @@ LONGEST_COPIED: Final = InlineKeyboardButtonLimit.MAX_COPY_TEXT
 OVERTAKING_PREFIXES: Final = ("x:",)
 
 _SEPARATOR: Final = ":"
-# What the database keeps.
+# The database keeps 64 bits, and anybody can make up what a button sends.
 _LARGEST_NUMBER: Final = 2**63 - 1
 _ARGUMENT: Final = re.compile(r"-?[A-Za-z0-9]{1,24}", re.ASCII)
 

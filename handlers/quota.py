@@ -49,6 +49,7 @@ def quota_text(t: Texts, view: AccountView, now: datetime) -> Html:
         offer_line(t, info),
         *_extras(t, info, now),
         _as_of(t, view, now),
+        t("⚠️ 1fichier can’t be reached at the moment.") if view.away else None,
     )
 
 

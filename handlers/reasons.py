@@ -81,7 +81,9 @@ def not_uploaded(t: Texts, transfer: Transfer) -> Html:
         )
     quote = quoted(t, transfer.detail or "") if transfer.reason in _QUOTED else None
     return lines(
-        t("⚠️ <b>{name}</b> was not uploaded.", name=name),
+        t("⚠️ I don’t know what became of <b>{name}</b>.", name=name)
+        if transfer.reason is Reason.NEVER_SEEN
+        else t("⚠️ <b>{name}</b> was not uploaded.", name=name),
         t(_FULL.get(transfer.reason or Reason.BROKEN, _FULL[Reason.BROKEN])),
         quote,
     )

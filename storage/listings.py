@@ -74,6 +74,21 @@ class ListingStore:
         )
         return file_from(row) if row else None
 
+    async def known_before(self, account_id: int, link_ids: Iterable[str], moment: datetime) -> set[str]:
+        """Which of these links we had heard of by then, so that nothing that happened since can have made them."""
+        known = set()
+        for link_id in link_ids:
+            row = await self._database.fetch_one(
+                "SELECT 1 FROM file LEFT JOIN folder"
+                " ON folder.account_id = file.account_id AND folder.folder_id = file.folder_id"
+                " WHERE file.account_id = :account AND file.link_id = :link"
+                " AND (file.patched_at < :moment OR (file.patched_at IS NULL AND folder.listed_at < :moment))",
+                {"account": account_id, "link": link_id, "moment": to_seconds(moment)},
+            )
+            if row is not None:
+                known.add(link_id)
+        return known
+
     async def note_file(self, account_id: int, file: StoredFile, now: datetime) -> None:
         """A file we have put there or changed ourselves."""
         await self._database.execute(

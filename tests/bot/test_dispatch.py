@@ -110,6 +110,21 @@ def failing(error: Exception, only: int = 1) -> Callable[[int], Awaitable[None]]
     return does
 
 
+async def test_an_update_that_cannot_be_read_any_more_is_set_aside_and_the_chat_goes_on(
+    stage: Stage, inbox: InboxStore
+) -> None:
+    nested = "[" * 100_000 + "]" * 100_000
+    await inbox.receive(
+        [IncomingUpdate(1, "a", overtakes=False, payload=f'{{"update_id": 1, "message": {nested}}}')],
+        stage.clock.now(),
+    )
+    await stage.receive((2, "a"))
+    stage.start()
+    await stage.emptied()
+    assert stage.handlers.handled == [2]
+    assert stage.ended("set_aside") == 1
+
+
 async def test_one_chat_is_handled_in_order(stage: Stage) -> None:
     async def slower_at_first(number: int) -> None:
         await asyncio.sleep(0.02 / number)

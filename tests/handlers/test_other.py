@@ -53,7 +53,10 @@ async def press_data(world: World, data: str) -> str:
     return await world.press("Old", message)
 
 
-@pytest.mark.parametrize("data", ["gone", "y:999", "n:abc", "y:1:2:3", "x:t:0:j:j", "😀", "x:t:"])
+@pytest.mark.parametrize(
+    "data",
+    ["gone", "y:999", "n:abc", "y:1:2:3", "x:t:0:j:j", "😀", "x:t:", f"x:b:{2**63}", f"y:-{'9' * 23}"],
+)
 async def test_stale_and_garbled_buttons_are_harmless(world: World, data: str) -> None:
     assert await press_data(world, data) in {TOO_OLD, NOT_YOURS}
 
@@ -172,6 +175,8 @@ async def test_an_update_that_cannot_be_handled_is_apologised_for(world: World) 
         pytest.param({"message": {"chat": None}}, id="no-chat"),
         pytest.param({"message": {"chat": {"id": "x"}}}, id="an-odd-chat"),
         pytest.param({"message": {"chat": {"id": 999_999}}}, id="an-unknown-chat"),
+        pytest.param({"message": {"chat": {"id": 2**63}}}, id="a-chat-in-no-database"),
+        pytest.param({"message": {"chat": {"id": True}}}, id="a-flag-for-a-chat"),
         pytest.param({"message": "text"}, id="an-odd-message"),
         pytest.param({"callback_query": {"from": {"id": 1}}}, id="a-press-without-message"),
     ],

@@ -137,6 +137,19 @@ async def test_a_key_that_is_refused_now_is_told_of_once(world: World) -> None:
     assert [fact.kind for fact in facts] == [FactKind.KEY_REFUSED]
 
 
+async def test_figures_of_before_say_that_there_are_no_newer_ones(world: World) -> None:
+    await world.log_in()
+    await world.tell("/quota")
+    await world.clock.advance(301)
+    world.fichier.faults.add("user/info.cgi", "cut", times=None)
+    answer = await world.tell("/quota")
+    assert answer.text.startswith("📊")
+    assert answer.text.splitlines()[-2:] == [
+        "1fichier’s figures of 13:00 (Paris)",
+        "⚠️ 1fichier can’t be reached at the moment.",
+    ]
+
+
 async def test_an_unreachable_service_is_named(world: World) -> None:
     await world.log_in()
     world.fichier.faults.add("user/info.cgi", "cut", times=None)

@@ -1,0 +1,137 @@
+"""What handlers rely on in an update. python-telegram-bot hands on whatever types it is given, and would let them find out."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+# The database keeps 64 bits. Telegram's ids have at most 52.
+_END_OF_NUMBERS: Final = 2**63
+Number = Annotated[int, Field(gt=-_END_OF_NUMBERS, lt=_END_OF_NUMBERS)]
+Count = Annotated[int, Field(ge=0, lt=_END_OF_NUMBERS)]
+# Telegram's dates are Unix seconds of 32 bits; later ones have no place in a calendar of the year 9999.
+Moment = Annotated[int, Field(ge=0, lt=2**32)]
+
+_ENCODING: Final = "utf-16-le"
+
+
+class _Part(BaseModel):
+    """Fields that no handler looks at may be anything."""
+
+    model_config = ConfigDict(strict=True, extra="ignore", hide_input_in_errors=True)
+
+
+class _User(_Part):
+    id: Number
+    is_bot: bool
+    username: str | None = None
+    language_code: str | None = None
+
+
+class _Chat(_Part):
+    id: Number
+    type: str
+
+
+class _Entity(_Part):
+    type: str
+    offset: Count
+    length: Count
+    url: str | None = None
+
+
+class _File(_Part):
+    file_id: str
+    file_unique_id: str
+    file_size: Count | None = None
+    file_name: str | None = None
+    mime_type: str | None = None
+    width: Count | None = None
+    height: Count | None = None
+    title: str | None = None
+    performer: str | None = None
+
+
+class _Text(_Part):
+    message_id: Number
+    date: Moment
+    chat: _Chat
+    sender: _User | None = Field(default=None, validation_alias="from")
+    text: str | None = None
+    entities: list[_Entity] | None = None
+    caption: str | None = None
+    caption_entities: list[_Entity] | None = None
+    reply_to_message: "_Text | None" = None
+
+    @model_validator(mode="after")
+    def _entities_mark_text(self) -> Self:
+        """Offsets count in UTF-16, and half a character cannot be read."""
+        for text, entities in ((self.text, self.entities), (self.caption, self.caption_entities)):
+            units = (text or "").encode(_ENCODING)
+            for entity in entities or ():
+                end = 2 * (entity.offset + entity.length)
+                if end > len(units):
+                    raise ValueError("an entity outside of the text")
+                units[2 * entity.offset : end].decode(_ENCODING)
+        return self
+
+
+class _Message(_Text):
+    """With what `handlers.attachments` looks for."""
+
+    animation: _File | None = None
+    live_photo: _File | None = None
+    video: _File | None = None
+    audio: _File | None = None
+    voice: _File | None = None
+    video_note: _File | None = None
+    sticker: _File | None = None
+    document: _File | None = None
+    photo: list[_File] | None = None
+
+
+class _Press(_Part):
+    id: str
+    sender: _User = Field(validation_alias="from")
+    message: _Text | None = None
+    data: str | None = None
+
+
+class _Member(_Part):
+    status: str
+
+
+class _Membership(_Part):
+    chat: _Chat
+    sender: _User = Field(validation_alias="from")
+    new_chat_member: _Member
+
+
+class _Update(_Part):
+    message: _Message | None = None
+    callback_query: _Press | None = None
+    my_chat_member: _Membership | None = None
+
+
+def chat_and_language(update: Mapping[str, Any]) -> tuple[int | None, str | None]:
+    """Of an update that may be as odd as it likes: where it came from, and the sender's language, if that can be told."""
+    pressed = _object(update, "callback_query")
+    message = _object(update, "message") or _object(pressed, "message")
+    sender = _object(pressed, "from") or _object(message, "from")
+    chat_id, language_code = _object(message, "chat").get("id"), sender.get("language_code")
+    is_number = isinstance(chat_id, int) and not isinstance(chat_id, bool) and abs(chat_id) < _END_OF_NUMBERS
+    return chat_id if is_number else None, language_code if isinstance(language_code, str) else None
+
+
+def _object(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    value = fields.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def is_readable(update: Mapping[str, Any]) -> bool:
+    """Whether everything that a handler may look at is what the Bot API documents."""
+    try:
+        _Update.model_validate(update)
+    except (ValidationError, RecursionError):
+        return False
+    return True

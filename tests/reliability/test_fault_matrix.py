@@ -1,0 +1,258 @@
+"""Every endpoint that takes part in what people have 1fichier do, with everything that can go wrong at it."""
+
+import contextlib
+import logging
+import re
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from emulators.onefichier import REPORT, UPLOAD, Call
+from emulators.user import Person
+from handlers import JobBoard, Postman, StatusBoard
+from onefichier import REFUSAL_STATUS, Pacing, Patience
+from tests.handlers.flow import in_background
+from tests.handlers.world import World, open_world
+from tests.reliability.conftest import Figures
+from tests.reliability.jobs import GET_UPLOAD_SERVER, JOBS, USER_INFO, Job, Scene
+
+FAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "500": {"kind": "status", "status": 500},
+    "503": {"kind": "status", "status": 503},
+    "HTML": {"kind": "html"},
+    "HTML 403": {"kind": "html", "status": 403},
+    "locked": {"kind": "ip_locked"},
+    "flood": {"kind": "flood"},
+    "KO": {"kind": "ko"},
+    "types": {"kind": "wrong_types"},
+    "empty": {"kind": "empty"},
+    "stall": {"kind": "stall"},
+    "stall*": {"kind": "stall", "acts": True},
+    "cut": {"kind": "cut"},
+    "cut*": {"kind": "cut", "acts": True},
+    "drip": {"kind": "drip", "seconds": 0.01},
+}
+"""A star: 1fichier does what it was asked, and the answer is lost."""
+
+# What lasts takes many tries; these stand for their kinds. The long form takes all of them, and for longer.
+LASTING: Final = ("503", "HTML 403", "flood", "types", "cut")
+LONG: Final = 3600.0
+# Connections know only real time, so what they time out on is kept short, and once is enough.
+TIMED_OUT: Final = ("stall", "stall*", "drip")
+IMPATIENT: Final = Patience(answer=0.2, whole_answer=0.4, stall=0.2, verdict=0.2)
+# On a machine that is busy otherwise, an answer takes longer than the milliseconds it should.
+PATIENT: Final = Patience(answer=10, whole_answer=20, stall=10, verdict=10)
+# The reader of an upload's body does not see that its sender is gone.
+STALL_SECONDS: Final = 0.4
+PACING: Final = Pacing(lock_pause_seconds=900)
+SETTLE_FOR: Final = timedelta(minutes=3)
+PAUSES: Final = {
+    "flood": PACING.flood_pause_seconds,
+    "locked": PACING.lock_pause_seconds,
+    "HTML 403": PACING.flood_pause_seconds,
+}
+
+NODE: Final = frozenset({UPLOAD, REPORT})
+# In any minute, of the API host; the service bans after ten.
+REFUSALS_IN_A_MINUTE: Final = 6
+# Of the verdicts that are one's last word; a person then waits for things to have changed.
+TOLD_NO: Final = ("1fichier refused", "Nothing was deleted", "Not fetched", "was not uploaded")
+# A person who is told to try again does so, though not for ever.
+MOST_ASKED: Final = 40
+ASK_AGAIN_SECONDS: Final = 31.0
+SILENCE_SECONDS: Final = 5.0
+LONGEST: Final = 20_000.0
+
+# What nobody should read on a phone. The service's own words are quoted, and so are left out.
+QUOTED: Final = re.compile(r"“[^”]*”")
+JARGON: Final = re.compile(
+    r"HTTP|JSON|API host|cgi|flood|\bnode|\bpoll|\btask|\btransfer|timeout|exception|traceback|errno"
+    r"|\bNone\b|\bnull\b|\b[45]\d\d\b|[<>{}_]",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How one job went under one fault. `asked`: how often the person had to ask; `calls`: of the endpoint."""
+
+    calls: int
+    asked: int
+    told_no: bool
+    seen: tuple[str, ...]
+
+    @property
+    def mark(self) -> str:
+        how = "refused" if self.told_no else "again" if self.asked > 1 else "ok"
+        return f"{how} {self.calls}"
+
+
+@contextlib.asynccontextmanager
+async def _running(directory: Path, patience: Patience) -> AsyncIterator[World]:
+    """The whole bot but its intake, between both services, 1fichier's limits in force."""
+    async with open_world(
+        directory, enforce_limits=True, pacing=PACING, patience=patience, settle_for=SETTLE_FOR
+    ) as world:
+        world.quiet_seconds, world.quiet_rounds = 0, 20
+        services = world.services
+        board = StatusBoard(services)
+        async with in_background(
+            services.uploads.run(),
+            services.remotes.run(),
+            board.run(),
+            Postman(services, board, JobBoard(services)).run(),
+        ):
+            yield world
+
+
+async def _scene(world: World, number: int) -> Scene:
+    person = Person(world.api, user_id=number, first_name="Ada")
+    person.chat.started = True
+    account = world.fichier.add_account()
+    assert account.key is not None
+    await world.services.people.meet(person.id, "en", world.clock.now())
+    await world.services.people.store_key(person.id, account.key, world.clock.now())
+    return Scene(world, person, account)
+
+
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    """In memory where there is such a place: how long a disk takes for its promises is not tested here."""
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as path:
+        yield Path(path)
+
+
+@pytest.mark.emulated
+@pytest.mark.parametrize("job", JOBS, ids=str)
+async def test_a_job_is_done_exactly_once_whatever_an_endpoint_answers(
+    job: Job, figures: Figures, soak: bool, directory: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Fault matrix: how a job ended, and how often its endpoint was called."""
+    caplog.set_level(logging.WARNING)
+    once: dict[str, Cell] = {}
+    lasting: dict[str, Cell] = {}
+    async with _running(directory / "patient", PATIENT) as world:
+        for fault in [name for name in FAULTS if name not in TIMED_OUT]:
+            once[fault] = await _cell(world, job, fault, lasts=0)
+        for fault in [name for name in once if soak or name in LASTING]:
+            lasting[fault] = await _cell(world, job, fault, lasts=LONG if soak else job.lasts)
+        assert not world.fichier.limit_breaches
+    async with _running(directory / "impatient", IMPATIENT) as world:
+        for fault in TIMED_OUT:
+            once[fault] = await _cell(world, job, fault, lasts=0)
+        assert not world.fichier.limit_breaches
+
+    _show(figures, job, once, lasting)
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+async def _cell(world: World, job: Job, fault: str, *, lasts: float) -> Cell:
+    where = f"{job}, {fault}{' for a while' if lasts else ''}"
+    scene = await _scene(world, 10_000 + len(world.fichier.accounts))
+    await job.prepare(scene)
+    first, before = len(world.fichier.calls), len(scene.seen)
+    now = world.clock.now().timestamp()
+    arranged = world.fichier.faults.add(
+        job.endpoint,
+        until=now + lasts if lasts else None,
+        # A node hands itself out to anybody.
+        account=None if job.endpoint in {GET_UPLOAD_SERVER, REPORT} else scene.account.email,
+        **{"seconds": STALL_SECONDS, **FAULTS[fault]},
+    )
+    asked, told_no = await _asked_until_done(scene, job, where, over_at=world.clock.elapsed + lasts)
+    arranged.released.set()
+
+    calls = list(world.fichier.calls)[first:]
+    _assert_left_alone(calls, job.endpoint, fault, scene, where)
+    _assert_few_refusals(calls, where)
+    seen = scene.seen[before:]
+    assert seen, f"{where}: silence"
+    for text in seen:
+        assert text.strip(), f"{where}: an empty text"
+        assert not JARGON.search(QUOTED.sub("", _without_links(text))), f"{where}: {text!r}"
+
+    world.fichier.faults.clear()
+    await world.until(lambda: world.services.uploads.paused_until(0) is None)
+    await world.passes(60 if job.endpoint == USER_INFO else 1)
+    world.fichier.limits.unlock()
+    return Cell(
+        calls=sum(call.endpoint == job.endpoint for call in calls),
+        asked=asked,
+        told_no=told_no,
+        seen=tuple(dict.fromkeys(_first_line(text) for text in seen if not text.startswith("⏳"))),
+    )
+
+
+async def _asked_until_done(scene: Scene, job: Job, where: str, *, over_at: float) -> tuple[int, bool]:
+    """Do the job as a person would; how often they had to ask, and whether the answer was ever a no."""
+    told_no = False
+    for asked in range(1, MOST_ASKED):
+        await job.ask(scene)
+        await scene.world.passes(SILENCE_SECONDS)
+        assert scene.seen, f"{where}: silence"
+        with contextlib.suppress(AssertionError):
+            await scene.world.until(scene.is_over, most_seconds=LONGEST)
+        if job.is_done(scene):
+            return asked, told_no
+        if any(no in scene.last for no in TOLD_NO):
+            told_no = True
+            await scene.world.passes(max(0.0, over_at - scene.world.clock.elapsed))
+        await scene.world.passes(ASK_AGAIN_SECONDS)
+    raise AssertionError(f"{where}: never done; the chat shows {scene.person.chat.messages}")
+
+
+def _assert_left_alone(calls: list[Call], endpoint: str, fault: str, scene: Scene, where: str) -> None:
+    """After 1fichier asked for a pause, its API is not called before that is over."""
+    if fault not in PAUSES or (endpoint in NODE and fault == "HTML 403"):
+        return
+    for number, call in enumerate(calls):
+        if call.endpoint != endpoint or call.status not in REFUSAL_STATUS:
+            continue
+        until = call.at + PAUSES[fault]
+        concerned = {USER_INFO} if (endpoint, fault) == (USER_INFO, "flood") else None
+        meanwhile = [
+            each
+            for each in calls[number + 1 :]
+            if each.at < until - 1
+            and each.endpoint not in NODE
+            and (concerned is None or each.endpoint in concerned)
+        ]
+        assert not meanwhile, f"{where}: {meanwhile} during a pause"
+
+
+def _assert_few_refusals(calls: list[Call], where: str) -> None:
+    at = [call.at for call in calls if call.status in REFUSAL_STATUS and call.endpoint not in NODE]
+    for begin in at:
+        in_a_minute = sum(begin <= each < begin + 60 for each in at)
+        assert in_a_minute <= REFUSALS_IN_A_MINUTE, f"{where}: {in_a_minute} refusals in a minute"
+
+
+def _without_links(text: str) -> str:
+    return re.sub(r"\S+://\S+|\S+\.iso|file \d\.bin", "", text)
+
+
+def _first_line(text: str) -> str:
+    line = text.partition("\n")[0]
+    return re.sub(r"at about .*", "at about …", re.sub(r"https://\S+\w", "LINK", line))
+
+
+def _show(figures: Figures, job: Job, once: Mapping[str, Cell], lasting: Mapping[str, Cell]) -> None:
+    figures.table(
+        (str(job), *FAULTS),
+        [
+            ("  once", *(once[name].mark for name in FAULTS)),
+            ("  for a while", *(lasting[name].mark if name in lasting else "" for name in FAULTS)),
+        ],
+    )
+    saw: dict[tuple[str, ...], list[str]] = {}
+    for name, cell in once.items():
+        saw.setdefault(cell.seen, []).append(name)
+    for texts, names in saw.items():
+        figures.note(f"  {', '.join(names)}: {' → '.join(texts)}")
+    figures.note("")
