@@ -186,7 +186,8 @@ async def apologise(application: BotApplication, raw_update: dict[str, Any], ref
     chat_id, language_code = chat_and_language(raw_update)
     if services is None or chat_id is None:
         return
-    text = texts_for(language_code)(
+    t = texts_for(language_code)
+    text = t(
         "Something went wrong on my side. Nothing was lost; the owner can look it up as {reference}.",
         reference=Html(f"<code>{reference}</code>"),
     )
