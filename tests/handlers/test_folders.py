@@ -24,6 +24,11 @@ async def account(world: World) -> EmulatedAccount:
     return await world.log_in()
 
 
+def is_counted(card: SeenMessage) -> bool:
+    """Whether the first question, which offers to count, has become the second one."""
+    return card.has_button("Keep") and not card.has_button("Count")
+
+
 async def card_of(world: World, name: str = "Videos") -> SeenMessage:
     """The card of a folder of the main one."""
     listed = await world.tell("/list")
@@ -276,7 +281,7 @@ class TestDeletingAFullOne:
         assert card.button("Count").style is None
         async with everything_running(world):
             await world.press("Count")
-            await until(world, lambda: card.has_button("Keep"))
+            await until(world, lambda: is_counted(card))
             assert card.text.splitlines() == [
                 "🗑 Delete 📁 Videos with all that is in it?",
                 "251 files in 2 folders · 252 kB",
@@ -301,7 +306,7 @@ class TestDeletingAFullOne:
         await world.press("Delete")
         async with everything_running(world):
             await world.press("Count")
-            await until(world, lambda: card.has_button("Keep"))
+            await until(world, lambda: is_counted(card))
             stale = card.button("Delete 4 files")
             await world.press("Keep")
             await until(world, lambda: card.text.startswith("Nothing deleted."))
@@ -318,7 +323,7 @@ class TestDeletingAFullOne:
         await world.press("Delete")
         async with everything_running(world):
             await world.press("Count")
-            await until(world, lambda: card.has_button("Keep"))
+            await until(world, lambda: is_counted(card))
             stall = world.fichier.faults.add("file/rm.cgi", "stall")
             await world.press("Delete 251 files")
             await until(world, stall.struck.is_set)
@@ -357,7 +362,7 @@ class TestDeletingAFullOne:
         await world.press("Delete")
         async with everything_running(world):
             await world.press("Count")
-            await until(world, lambda: card.has_button("Keep"))
+            await until(world, lambda: is_counted(card))
             world.fichier.faults.add("folder/ls.cgi", "flood")
             await world.press("Delete 4 files")
             await until(world, lambda: card.text.startswith("⏸ Paused, goes on at about 13:"))
@@ -371,7 +376,7 @@ class TestDeletingAFullOne:
         world.fichier.faults.add("folder/rm.cgi", "ko", text="Dossier <verrouillé>", times=None)
         async with everything_running(world):
             await world.press("Count")
-            await until(world, lambda: card.has_button("Keep"))
+            await until(world, lambda: is_counted(card))
             await world.press("Delete 4 files")
             for look in range(1, LOOKS + 1):
                 await world.fichier.until_called("folder/rm.cgi", look)
@@ -403,7 +408,7 @@ class TestDeletingAFullOne:
         await world.press("Delete")
         async with everything_running(world):
             await world.press("Count")
-            await until(world, lambda: card.has_button("Keep"))
+            await until(world, lambda: is_counted(card))
         eve = world.somebody()
         stale = card.button("Delete 4 files")
         assert await world.press("Delete 4 files", card, by=eve) == "This button isn’t yours."
