@@ -204,7 +204,7 @@ async def test_the_menu_has_eight_entries_in_the_order_of_use(world: World) -> N
     bot: Bot = world.application.bot
     # In every language there is, which are more calls than Telegram takes at once.
     await world.let_time_pass_for(handlers.publish_commands(bot))
-    menu = await bot.get_my_commands()
+    menu = await world.let_time_pass_for(bot.get_my_commands())
     assert [(each.command, each.description) for each in menu] == [
         ("list", "Your files"),
         ("quota", "Your storage"),
@@ -215,7 +215,7 @@ async def test_the_menu_has_eight_entries_in_the_order_of_use(world: World) -> N
         ("login", "Give or renew your key"),
         ("help", "How it works"),
     ]
-    description = await bot.get_my_short_description()
+    description = await world.let_time_pass_for(bot.get_my_short_description())
     assert description.short_description == (
         "Your files from Telegram to your 1fichier account, with the links."
     )
