@@ -2,12 +2,9 @@
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from random import Random
 from typing import Any, Final
-
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
 
 from tests.reliability.updates import mutilated
 
@@ -47,24 +44,6 @@ WORDS: Final = (
 
 _KEYS: Final = ("status", "message", "url", "id", "items", "data", "links", "count")
 _DEEPEST: Final = 3
-
-
-def collected(count: int, take: Callable[[Random], None]) -> None:
-    """Have something done so many times with what hypothesis chooses, the same each time."""
-
-    @settings(
-        max_examples=count,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(st.integers(0, 2**64 - 1))
-    def each(seed: int) -> None:
-        take(Random(seed))
-
-    each()
 
 
 def answer(endpoint: str, random: Random) -> tuple[int, bytes]:

@@ -12,7 +12,7 @@ from handlers import Postman, StatusBoard
 from onefichier import Pacing, Patience
 from tests.handlers.flow import in_background
 from tests.handlers.world import World, open_world
-from tests.reliability.jobs import Scene
+from tests.reliability.jobs import USER_INFO, Job, Scene
 
 PACING: Final = Pacing(lock_pause_seconds=900)
 SETTLE_FOR: Final = timedelta(minutes=3)
@@ -58,12 +58,11 @@ async def new_scene(world: World) -> Scene:
     return Scene(world, person, account)
 
 
-async def rest(world: World) -> None:
+async def rest(world: World, job: Job) -> None:
     """Leave nothing behind for whoever comes next: no fault, no pause."""
     world.fichier.faults.clear()
     await world.until(lambda: world.services.uploads.paused_until(0) is None)
-    # Of user/info, what all keys have together.
-    await world.passes(60)
+    await world.passes(PACING.account_address_seconds if job.endpoint == USER_INFO else 1)
     world.fichier.limits.unlock()
 
 

@@ -58,6 +58,8 @@ ASK_AGAIN_SECONDS: Final = 31.0
 SILENCE_SECONDS: Final = 5.0
 LONGEST: Final = 20_000.0
 
+# No account here is: a listing that could not be read must not be taken for one.
+UNTRUE: Final = "is empty"
 # What nobody should read on a phone. The service's own words are quoted, and so are left out.
 QUOTED: Final = re.compile(r"“[^”]*”")
 JARGON: Final = re.compile(
@@ -129,9 +131,10 @@ async def _cell(world: World, job: Job, fault: str, *, lasts: float) -> Cell:
     assert seen, f"{where}: silence"
     for text in seen:
         assert text.strip(), f"{where}: an empty text"
+        assert UNTRUE not in text, f"{where}: {text!r}"
         assert not JARGON.search(QUOTED.sub("", _without_links(text))), f"{where}: {text!r}"
 
-    await rest(world)
+    await rest(world, job)
     return Cell(
         calls=sum(call.endpoint == job.endpoint for call in calls),
         asked=asked,

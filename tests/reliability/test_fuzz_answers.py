@@ -33,7 +33,8 @@ from storage import RemoteState, StoredFile, StoredFolder, TransferState
 from tests.clock import NOON, FakeClock
 from tests.handlers.rows import a_remote, a_transfer
 from tests.onefichier.service import Bench, make_bench
-from tests.reliability.answers import LINK, TRUE, answer, collected, reworded, spoiled
+from tests.reliability.answers import LINK, TRUE, answer, reworded, spoiled
+from tests.reliability.choices import for_each_choice
 from tests.reliability.conftest import Figures
 from tests.reliability.jobs import JOBS, Job
 from tests.reliability.stage import new_scene, rest, running_world
@@ -73,7 +74,7 @@ async def test_every_answer_is_an_error_with_words_or_a_value_that_can_be_shown(
         endpoint = random.choice(sorted(TRUE))
         chosen.append((endpoint, *answer(endpoint, random)))
 
-    collected(IN_SOAK if soak else IN_CI, choose)
+    for_each_choice(IN_SOAK if soak else IN_CI, choose)
     chosen += [
         (endpoint, httpx.codes.OK, json.dumps(document).encode())
         for endpoint in TRUE
@@ -161,7 +162,7 @@ async def test_the_bot_goes_on_whatever_an_endpoint_answered(
     caplog.set_level(logging.WARNING)
     count = JOBS_IN_SOAK if soak else JOBS_IN_CI
     chosen: list[Random] = []
-    collected(count, chosen.append)
+    for_each_choice(count, chosen.append)
     done = 0
     async with running_world() as world:
         for random in chosen:
@@ -173,7 +174,7 @@ async def test_the_bot_goes_on_whatever_an_endpoint_answered(
             await job.ask(scene)
             await world.until(scene.is_over, most_seconds=LONGEST)
             done += job.is_done(scene)
-            await rest(world)
+            await rest(world, job)
             await scene.say("/help")
             assert "/help: How it works" in scene.last
     figures.note(f"{job}: {done} of {count} done at once, the others told; the bot answers each time")

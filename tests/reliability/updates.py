@@ -7,10 +7,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final
 
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
-
 import emulators
+from tests.reliability.choices import for_each_choice
 
 _SPECIFICATION: Final = json.loads(
     (Path(emulators.__file__).parent / "bot-api-spec.json").read_text(encoding="utf-8")
@@ -84,22 +82,7 @@ _NAMED_STRINGS: Final = {
 def built(count: int, *, salt: str) -> list[dict[str, Any]]:
     """So many updates without their ids, the same ones each time for one `salt`; most of them with something wrong."""
     made: list[dict[str, Any]] = []
-
-    @settings(
-        max_examples=count,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(st.integers(0, 2**64 - 1))
-    def collect(seed: int) -> None:
-        # The choices of one update drawn one by one would take hypothesis ten times as long.
-        random = Random(f"{salt}{seed}")
-        made.append(mutilated(update(random), random))
-
-    collect()
+    for_each_choice(count, lambda random: made.append(mutilated(update(random), random)), salt=salt)
     return made
 
 
