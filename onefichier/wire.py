@@ -10,8 +10,9 @@ from onefichier.links import Link, parse_link
 from onefichier.paris import from_paris
 
 _FALSE: Final = frozenset({"", "0", "NO", "N", "FALSE", "NONE", "NULL"})
-# The epoch in French time, and what Perl and SQL print for "no date".
-_NEVER: Final = ("1970-01-01", "0000-")
+# What Perl and SQL print for "no date"; the epoch, in whichever time zone; and the end of the calendar, for what does not end.
+_NO_DATE: Final = "0000-"
+_YEARS: Final = range(1971, 9000)
 
 
 def _integer(value: object) -> object:
@@ -40,7 +41,7 @@ def _moment(value: object) -> object:
     if value is None or value == 0 or isinstance(value, datetime):
         return value or None
     text = str(value).strip()
-    if not text or text.startswith(_NEVER):
+    if not text or text.startswith(_NO_DATE) or datetime.fromisoformat(text).year not in _YEARS:
         return None
     return from_paris(text)
 

@@ -3,23 +3,18 @@
 import contextlib
 import logging
 import re
-import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from emulators.onefichier import REPORT, UPLOAD, Call
-from emulators.user import Person
-from handlers import JobBoard, Postman, StatusBoard
-from onefichier import REFUSAL_STATUS, Pacing, Patience
-from tests.handlers.flow import in_background
-from tests.handlers.world import World, open_world
+from onefichier import REFUSAL_STATUS
+from tests.handlers.world import World
 from tests.reliability.conftest import Figures
 from tests.reliability.jobs import GET_UPLOAD_SERVER, JOBS, USER_INFO, Job, Scene
+from tests.reliability.stage import IMPATIENT, PACING, new_scene, rest, running_world
 
 FAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "500": {"kind": "status", "status": 500},
@@ -41,16 +36,11 @@ FAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
 
 # What lasts takes many tries; these stand for their kinds. The long form takes all of them, and for longer.
 LASTING: Final = ("503", "HTML 403", "flood", "types", "cut")
-LONG: Final = 3600.0
-# Connections know only real time, so what they time out on is kept short, and once is enough.
+TIMES_LONGER: Final = 6
+# What is timed out on costs real time at each try, so once is enough.
 TIMED_OUT: Final = ("stall", "stall*", "drip")
-IMPATIENT: Final = Patience(answer=0.2, whole_answer=0.4, stall=0.2, verdict=0.2)
-# On a machine that is busy otherwise, an answer takes longer than the milliseconds it should.
-PATIENT: Final = Patience(answer=10, whole_answer=20, stall=10, verdict=10)
 # The reader of an upload's body does not see that its sender is gone.
 STALL_SECONDS: Final = 0.4
-PACING: Final = Pacing(lock_pause_seconds=900)
-SETTLE_FOR: Final = timedelta(minutes=3)
 PAUSES: Final = {
     "flood": PACING.flood_pause_seconds,
     "locked": PACING.lock_pause_seconds,
@@ -68,6 +58,8 @@ ASK_AGAIN_SECONDS: Final = 31.0
 SILENCE_SECONDS: Final = 5.0
 LONGEST: Final = 20_000.0
 
+# No account here is: a listing that could not be read must not be taken for one.
+UNTRUE: Final = "is empty"
 # What nobody should read on a phone. The service's own words are quoted, and so are left out.
 QUOTED: Final = re.compile(r"“[^”]*”")
 JARGON: Final = re.compile(
@@ -92,58 +84,22 @@ class Cell:
         return f"{how} {self.calls}"
 
 
-@contextlib.asynccontextmanager
-async def _running(directory: Path, patience: Patience) -> AsyncIterator[World]:
-    """The whole bot but its intake, between both services, 1fichier's limits in force."""
-    async with open_world(
-        directory, enforce_limits=True, pacing=PACING, patience=patience, settle_for=SETTLE_FOR
-    ) as world:
-        world.quiet_seconds, world.quiet_rounds = 0, 20
-        services = world.services
-        board = StatusBoard(services)
-        async with in_background(
-            services.uploads.run(),
-            services.remotes.run(),
-            board.run(),
-            Postman(services, board, JobBoard(services)).run(),
-        ):
-            yield world
-
-
-async def _scene(world: World, number: int) -> Scene:
-    person = Person(world.api, user_id=number, first_name="Ada")
-    person.chat.started = True
-    account = world.fichier.add_account()
-    assert account.key is not None
-    await world.services.people.meet(person.id, "en", world.clock.now())
-    await world.services.people.store_key(person.id, account.key, world.clock.now())
-    return Scene(world, person, account)
-
-
-@pytest.fixture
-def directory() -> Iterator[Path]:
-    """In memory where there is such a place: how long a disk takes for its promises is not tested here."""
-    memory = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as path:
-        yield Path(path)
-
-
 @pytest.mark.emulated
 @pytest.mark.parametrize("job", JOBS, ids=str)
 async def test_a_job_is_done_exactly_once_whatever_an_endpoint_answers(
-    job: Job, figures: Figures, soak: bool, directory: Path, caplog: pytest.LogCaptureFixture
+    job: Job, figures: Figures, soak: bool, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Fault matrix: how a job ended, and how often its endpoint was called."""
     caplog.set_level(logging.WARNING)
     once: dict[str, Cell] = {}
     lasting: dict[str, Cell] = {}
-    async with _running(directory / "patient", PATIENT) as world:
+    async with running_world() as world:
         for fault in [name for name in FAULTS if name not in TIMED_OUT]:
             once[fault] = await _cell(world, job, fault, lasts=0)
         for fault in [name for name in once if soak or name in LASTING]:
-            lasting[fault] = await _cell(world, job, fault, lasts=LONG if soak else job.lasts)
+            lasting[fault] = await _cell(world, job, fault, lasts=job.lasts * (TIMES_LONGER if soak else 1))
         assert not world.fichier.limit_breaches
-    async with _running(directory / "impatient", IMPATIENT) as world:
+    async with running_world(IMPATIENT) as world:
         for fault in TIMED_OUT:
             once[fault] = await _cell(world, job, fault, lasts=0)
         assert not world.fichier.limit_breaches
@@ -154,7 +110,7 @@ async def test_a_job_is_done_exactly_once_whatever_an_endpoint_answers(
 
 async def _cell(world: World, job: Job, fault: str, *, lasts: float) -> Cell:
     where = f"{job}, {fault}{' for a while' if lasts else ''}"
-    scene = await _scene(world, 10_000 + len(world.fichier.accounts))
+    scene = await new_scene(world)
     await job.prepare(scene)
     first, before = len(world.fichier.calls), len(scene.seen)
     now = world.clock.now().timestamp()
@@ -175,12 +131,10 @@ async def _cell(world: World, job: Job, fault: str, *, lasts: float) -> Cell:
     assert seen, f"{where}: silence"
     for text in seen:
         assert text.strip(), f"{where}: an empty text"
+        assert UNTRUE not in text, f"{where}: {text!r}"
         assert not JARGON.search(QUOTED.sub("", _without_links(text))), f"{where}: {text!r}"
 
-    world.fichier.faults.clear()
-    await world.until(lambda: world.services.uploads.paused_until(0) is None)
-    await world.passes(60 if job.endpoint == USER_INFO else 1)
-    world.fichier.limits.unlock()
+    await rest(world, job)
     return Cell(
         calls=sum(call.endpoint == job.endpoint for call in calls),
         asked=asked,
