@@ -88,6 +88,8 @@ class _Message(_Text):
     sticker: _File | None = None
     document: _File | None = None
     photo: list[_File] | None = None
+    migrate_from_chat_id: Number | None = None
+    migrate_to_chat_id: Number | None = None
 
 
 class _Press(_Part):
@@ -107,10 +109,25 @@ class _Membership(_Part):
     new_chat_member: _Member
 
 
+class _InlineQuery(_Part):
+    id: str
+    sender: _User = Field(validation_alias="from")
+    query: str
+    offset: str
+
+
+class _ChosenInlineResult(_Part):
+    result_id: str
+    sender: _User = Field(validation_alias="from")
+    query: str
+
+
 class _Update(_Part):
     message: _Message | None = None
     callback_query: _Press | None = None
     my_chat_member: _Membership | None = None
+    inline_query: _InlineQuery | None = None
+    chosen_inline_result: _ChosenInlineResult | None = None
 
 
 def chat_and_language(update: Mapping[str, Any]) -> tuple[int | None, str | None]:

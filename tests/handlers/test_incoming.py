@@ -20,6 +20,14 @@ def press(**fields: Any) -> dict[str, Any]:
     return {"callback_query": {"id": "1", "from": ADA, **fields}}
 
 
+def inline_query(**fields: Any) -> dict[str, Any]:
+    return {"inline_query": {"id": "1", "from": ADA, "query": "sea", "offset": "", **fields}}
+
+
+def chosen_result(**fields: Any) -> dict[str, Any]:
+    return {"chosen_inline_result": {"result_id": "1", "from": ADA, "query": "sea", **fields}}
+
+
 def entity(offset: int, length: int) -> dict[str, Any]:
     return {"type": "bot_command", "offset": offset, "length": length}
 
@@ -40,6 +48,9 @@ def entity(offset: int, length: int) -> dict[str, Any]:
             {"my_chat_member": {"chat": CHAT, "from": ADA, "new_chat_member": {"status": "kicked"}}},
             id="a membership",
         ),
+        pytest.param(inline_query(), id="an inline query"),
+        pytest.param(chosen_result(), id="a chosen inline result"),
+        pytest.param(message(migrate_to_chat_id=-100), id="a migration"),
     ],
 )
 def test_what_telegram_documents_is_readable(update: dict[str, Any]) -> None:
@@ -66,6 +77,10 @@ def test_what_telegram_documents_is_readable(update: dict[str, Any]) -> None:
         pytest.param(press(id=7), id="a press with a number for its id"),
         pytest.param(press(data={}), id="data that is no text"),
         pytest.param({"my_chat_member": {"chat": CHAT, "from": ADA}}, id="half a membership"),
+        pytest.param(inline_query(offset=3), id="an offset that is a number"),
+        pytest.param(inline_query(**{"from": ADA | {"id": 2**63}}), id="a typist with a number too big"),
+        pytest.param(chosen_result(query=None), id="a result chosen of no query"),
+        pytest.param(message(migrate_to_chat_id=[]), id="a migration to a list"),
     ],
 )
 def test_anything_else_is_not(update: dict[str, Any]) -> None:
