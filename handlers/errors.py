@@ -213,8 +213,9 @@ async def answer_error(update: object, context: Context) -> None:
         # The person deleted the message, or blocked the bot: nobody is there to be answered.
         log.info("An answer found no place: %s", type(error).__name__)
         return
-    text = _answer(update, context, error)
     try:
+        # Within: an exception in here would have the update count as handled.
+        text = _answer(update, context, error)
         if text is not None and isinstance(update, Update):
             await _reply(update, context, None if _told_anyway(update, error) else text)
             return

@@ -67,12 +67,11 @@ class _Text(_Part):
     def _entities_mark_text(self) -> Self:
         """Offsets count in UTF-16, and half a character cannot be read."""
         for text, entities in ((self.text, self.entities), (self.caption, self.caption_entities)):
+            if entities and text is None:
+                raise ValueError("entities of no text")
             units = (text or "").encode(_ENCODING)
             for entity in entities or ():
-                end = 2 * (entity.offset + entity.length)
-                if end > len(units):
-                    raise ValueError("an entity outside of the text")
-                units[2 * entity.offset : end].decode(_ENCODING)
+                units[2 * entity.offset : 2 * (entity.offset + entity.length)].decode(_ENCODING)
         return self
 
 

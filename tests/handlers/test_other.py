@@ -138,6 +138,13 @@ async def test_an_error_without_words_is_raised_for_whoever_runs_the_update(worl
         await world.handle()
 
 
+async def test_an_error_whose_words_cannot_be_found_is_raised_too(world: World) -> None:
+    world.person.user["language_code"] = ["no", "text"]
+    world.person.say("/list")
+    with pytest.raises(TypeError):
+        await world.handle()
+
+
 async def test_words_for_an_error_behind_a_button_end_its_waiting(world: World) -> None:
     markup = keyboard([button("Open", Action.FOLDER, 0, 1)])
     await world.tell("/start")
