@@ -1,6 +1,5 @@
 """Every endpoint that takes part in what people have 1fichier do, with everything that can go wrong at it."""
 
-import contextlib
 import logging
 import re
 from collections.abc import Mapping
@@ -125,10 +124,9 @@ async def _cell(world: World, job: Job, fault: str, *, lasts: float) -> Cell:
     arranged.released.set()
 
     calls = list(world.fichier.calls)[first:]
-    _assert_left_alone(calls, job.endpoint, fault, scene, where)
+    _assert_left_alone(calls, job.endpoint, fault, where)
     _assert_few_refusals(calls, where)
     seen = scene.seen[before:]
-    assert seen, f"{where}: silence"
     for text in seen:
         assert text.strip(), f"{where}: an empty text"
         assert UNTRUE not in text, f"{where}: {text!r}"
@@ -147,11 +145,11 @@ async def _asked_until_done(scene: Scene, job: Job, where: str, *, over_at: floa
     """Do the job as a person would; how often they had to ask, and whether the answer was ever a no."""
     told_no = False
     for asked in range(1, MOST_ASKED):
+        before = len(scene.seen)
         await job.ask(scene)
         await scene.world.passes(SILENCE_SECONDS)
-        assert scene.seen, f"{where}: silence"
-        with contextlib.suppress(AssertionError):
-            await scene.world.until(scene.is_over, most_seconds=LONGEST)
+        assert len(scene.seen) > before, f"{where}: silence"
+        await scene.world.until(scene.is_over, most_seconds=LONGEST)
         if job.is_done(scene):
             return asked, told_no
         if any(no in scene.last for no in TOLD_NO):
@@ -161,7 +159,7 @@ async def _asked_until_done(scene: Scene, job: Job, where: str, *, over_at: floa
     raise AssertionError(f"{where}: never done; the chat shows {scene.person.chat.messages}")
 
 
-def _assert_left_alone(calls: list[Call], endpoint: str, fault: str, scene: Scene, where: str) -> None:
+def _assert_left_alone(calls: list[Call], endpoint: str, fault: str, where: str) -> None:
     """After 1fichier asked for a pause, its API is not called before that is over."""
     if fault not in PAUSES or (endpoint in NODE and fault == "HTML 403"):
         return
