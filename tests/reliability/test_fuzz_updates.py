@@ -87,14 +87,17 @@ def _logged() -> Iterator[tuple[io.StringIO, list[tuple[int, str]]]]:
     written, kept = logging.StreamHandler(text), _Kept(levels)
     written.setFormatter(TextFormatter(Redactor()))
     root = logging.getLogger()
-    before = root.level
-    root.setLevel(logging.INFO)
+    # As the process has it: at their own levels these libraries log every request.
+    levels_before = {logger: logger.level for logger in (root, *map(logging.getLogger, ("httpx", "uvicorn")))}
+    for logger in levels_before:
+        logger.setLevel(logging.INFO if logger is root else logging.WARNING)
     for handler in (written, kept):
         root.addHandler(handler)
     try:
         yield text, levels
     finally:
-        root.setLevel(before)
+        for logger, level in levels_before.items():
+            logger.setLevel(level)
         for handler in (written, kept):
             root.removeHandler(handler)
 
