@@ -13,6 +13,8 @@ _FALSE: Final = frozenset({"", "0", "NO", "N", "FALSE", "NONE", "NULL"})
 # What Perl and SQL print for "no date"; the epoch, in whichever time zone; and the end of the calendar, for what does not end.
 _NO_DATE: Final = "0000-"
 _YEARS: Final = range(1971, 9000)
+# Of credits in GB and quotas in TB.
+_MOST: Final = 1e9
 
 
 def _integer(value: object) -> object:
@@ -30,7 +32,13 @@ def _optional_integer(value: object) -> object:
 
 
 def _number(value: object) -> object:
-    return 0 if value is None or value == "" else str(value).strip()
+    """Infinity, NaN, and what no storage can hold are no amounts."""
+    if value is None or value == "":
+        return 0
+    number = float(str(value).strip())
+    if not abs(number) < _MOST:
+        raise ValueError("not an amount")
+    return number
 
 
 def _flag(value: object) -> object:

@@ -47,7 +47,13 @@ def test_an_ordinary_account() -> None:
         pytest.param({"offer": 3}, "Premium Gold until 31 January 2027", id="gold"),
         pytest.param({"offer": 7}, "Offer number 7 until 31 January 2027", id="unheard-of"),
         pytest.param({"cdn": "12.5"}, "CDN credit: 12.5 GB", id="cdn"),
+        pytest.param({"cdn": "999999999.9"}, "CDN credit: 1,000,000 TB", id="cdn-without-measure"),
         pytest.param({"extended_quota": "2"}, "Bought in addition: 2 TB", id="extended"),
+        pytest.param(
+            {"extended_quota": "999999999"},
+            "Bought in addition: 999,999,999 TB",
+            id="extended-without-measure",
+        ),
         pytest.param(
             {"extended_quota": "2", "extended_quota_end": "2026-12-31 12:00:00"},
             "Bought in addition: 2 TB until 31 December 2026",

@@ -266,3 +266,9 @@ def test_a_node_must_be_a_bare_host_and_a_short_id(host: str, node_id: str) -> N
 def test_a_node_can_be_stored_and_built_again() -> None:
     node = UploadNode.model_validate({"url": "up2.1fichier.com", "id": "9kGjlUU2CV"})
     assert UploadNode(host=node.host, id=node.id) == node
+
+
+@pytest.mark.parametrize("amount", ["NaN", "inf", float("inf"), 1e18, "1e300", -1e9, "10**400", 10**400])
+def test_what_is_no_amount_is_not_shown_as_one(amount: object) -> None:
+    with pytest.raises(ValidationError):
+        AccountInfo.model_validate({"cdn": amount})
