@@ -9,9 +9,11 @@ import sys
 from pathlib import Path
 from urllib.parse import quote
 
+import httpx
 import pytest
 
 from storage import read_keys
+from tests.bot.test_app import free_port
 from tests.bot.waiting import until
 from tests.end_to_end.conftest import LOG_NAME, World
 from tests.end_to_end.planted import Planted, traces
@@ -69,6 +71,12 @@ async def live_through_a_day(world: World, backups: Path) -> list[str]:
         code, output = await command(world, *arguments)
         assert code == 0, output
         outputs.append(output)
+    async with httpx.AsyncClient(base_url=f"http://{world.settings['BOT_LISTEN']}") as client:
+        figures = (await client.get("/metrics")).text
+        outputs += [figures, (await client.get("/healthz")).text]
+    # Counts and ages: not even a number that stands for somebody.
+    for private in (str(person.id), FILE_NAME, *(file.url for file in world.account.files.values())):
+        assert private not in figures
     return outputs
 
 
@@ -77,6 +85,7 @@ async def test_no_secret_stands_in_any_file_that_a_run_leaves(world: World, tmp_
         "BOT_LOG_LEVEL": "DEBUG",
         "BOT_WEBHOOK_SECRET": WEBHOOK_SECRET,
         "BOT_ADMINS": str(world.person.id),
+        "BOT_LISTEN": f"127.0.0.1:{free_port()}",
     }
     backups = tmp_path / "backups"
     backups.mkdir()
