@@ -12,6 +12,7 @@ from typing import NamedTuple
 from telegram.error import BadRequest, NetworkError, RetryAfter
 
 from bot.intake import INLINE_QUERY, RawUpdate, kind_of
+from bot.logs import while_handling
 from bot.metrics import Metrics
 from handlers import SlowDown, Unsure
 from onefichier import Clock
@@ -217,13 +218,16 @@ class Dispatcher:
         started = self._clock.monotonic()
         try:
             async with asyncio.timeout(HANDLER_SECONDS):
-                await self._handle(update)
+                with while_handling(entry.update_id):
+                    await self._handle(update)
         except UnreadableUpdate:
             await self._set_aside(entry, update, "it has an unknown form")
             return _DONE_WITH
         except Exception as error:  # noqa: BLE001  # whatever a handler raises, the other chats go on
             return _Processed(handled=False, pause=await self._after_error(entry, update, error))
-        self._metrics.handling.labels(kind_of(update)).observe(self._clock.monotonic() - started)
+        seconds = self._clock.monotonic() - started
+        self._metrics.handling.labels(kind_of(update)).observe(seconds)
+        log.info("Update %d is handled: %s, %.0f ms", entry.update_id, kind_of(update), seconds * 1000)
         return _Processed(handled=True)
 
     def _caution(self, entry: InboxEntry, interruptions: int) -> float | None:

@@ -19,7 +19,9 @@ def keep_private(load: Callable[[None], ctypes.CDLL] = ctypes.CDLL) -> None:
     Keys are in memory while they are used. A limit of 0 bytes is not enough: it does not hold for dumps that the system
     pipes into a program, as most do today.
     """
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Not where the system forbids a service to set limits: then it has set this one itself.
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     # Other systems have no prctl.
     with contextlib.suppress(OSError, AttributeError):
         load(None).prctl(_SET_DUMPABLE, 0, 0, 0, 0)

@@ -31,6 +31,8 @@ from transfers import Verify
 
 PREFIX = "BOT_"
 SECRETS = ("token", "secret_keys", "webhook_secret")
+# Read from NAME_FILE here. The file of the secret keys is more than a way to give them: it is made, and written by a rotation.
+READ_FROM_FILES = ("token", "webhook_secret")
 
 TELEGRAM_API_URL = "https://api.telegram.org"
 
@@ -112,7 +114,6 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     # Empty: the key file in the data directory, made at first start.
     secret_keys: Keys = ()
-    # Where they came from, when it was a file: a rotation writes the new key there.
     secret_keys_file: Path | None = None
     telegram_api_url: Url = TELEGRAM_API_URL
     telegram_files_dir: Path | None = None
@@ -206,6 +207,14 @@ class Settings(BaseSettings):
         return url
 
     @model_validator(mode="after")
+    def _keys_are_in_one_place(self) -> Self:
+        if self.secret_keys and self.secret_keys_file is not None:
+            raise ValueError(
+                f"{PREFIX}SECRET_KEYS and {PREFIX}SECRET_KEYS_FILE are both set: keep one of them."
+            )
+        return self
+
+    @model_validator(mode="after")
     def _webhook_is_whole(self) -> Self:
         if self.webhook_url is not None and self.webhook_secret is None:
             raise ValueError(f"{PREFIX}WEBHOOK_SECRET is needed beside {PREFIX}WEBHOOK_URL.")
@@ -266,7 +275,7 @@ class _SecretFiles(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         found = {}
-        for name in SECRETS:
+        for name in READ_FROM_FILES:
             value, _, _ = self.get_field_value(self.settings_cls.model_fields[name], name)
             if value is not None:
                 found[name] = value

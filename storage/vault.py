@@ -118,6 +118,7 @@ def load_or_make_keys(path: Path) -> list[str]:
         OSError: the file can be neither read nor made.
     """
     if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write_key_file(path, [])
     return read_keys(path)
 

@@ -1,5 +1,6 @@
 """People's 1fichier accounts: keys in, keys out, and a client wherever one is needed."""
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -44,6 +45,8 @@ class Accounts:
         self._clock = clock
         # An earlier process may have been ended in the middle of it.
         self._traces_left = True
+        self.erased = asyncio.Event()
+        """Rings when somebody was erased: what they asked for it with is in the inbox until the answer has been recorded."""
         self._stop_work_of: list[Callable[[int], Awaitable[None]]] = []
 
     def on_log_out(self, stop_work_of: Callable[[int], Awaitable[None]]) -> None:
@@ -105,6 +108,9 @@ class Accounts:
         await self._stop_work(person_id)
         self._traces_left = True
         await self.erase_traces()
+        # Once more, when the update that asked for it has been handled.
+        self._traces_left = True
+        self.erased.set()
 
     async def _stop_work(self, person_id: int) -> None:
         for stop in self._stop_work_of:

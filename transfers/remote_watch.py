@@ -286,6 +286,7 @@ class RemoteWatch:
             web_page=info is not None and info.content_type.lower().startswith(_WEB_PAGE),
             now=now,
         )
+        log.info("Remote upload %d of batch %d is stored", remote.id, remote.batch_id)
         self.wakeups.batch_item_ended(remote.batch_id)
 
 

@@ -94,6 +94,8 @@ class Remotes:
     ) -> tuple[Batch, bool]:
         """Take in the URLs of one message. The flag is False when they had been taken in before."""
         batch, new = await self._remotes.accept(account, chat_id, message_id, urls, now=self._clock.now())
+        if new:
+            log.info("Batch %d takes in %d links", batch.id, len(urls))
         self._wakeups.remotes.set()
         self._wakeups.batch_changed(batch.id)
         return batch, new
@@ -208,6 +210,7 @@ class Remotes:
             return False
         else:
             await self._remotes.note_fetching(remote.id, task.id)
+        log.info("Remote upload %d of batch %d is with 1fichier", remote.id, remote.batch_id)
         self._wakeups.batch_changed(remote.batch_id)
         return True
 
@@ -258,4 +261,5 @@ class Remotes:
         detail: str | None = None,
     ) -> None:
         await self._remotes.end(remote.id, state, now=self._clock.now(), reason=reason, detail=detail)
+        log.info("Remote upload %d of batch %d ends: %s", remote.id, remote.batch_id, reason or state)
         self._wakeups.batch_item_ended(remote.batch_id)

@@ -242,6 +242,7 @@ class Settler:
         )
         if not kept:
             return None
+        log.info("Transfer %d of batch %d is stored", transfer.id, transfer.batch_id)
         file = StoredFile(
             link_id=found.link.id,
             link=found.link.url,

@@ -115,6 +115,9 @@ class Uploads:
             now=self._clock.now(),
             refused=await self._gate.refusal(person_id, file, self.size_limit),
         )
+        if accepted.new:
+            verb = "refused" if accepted.transfer.refused else "taken in"
+            log.info("Transfer %d of batch %d is %s", accepted.transfer.id, accepted.batch.id, verb)
         self._wakeups.queue.set()
         self._wakeups.batch_changed(accepted.batch.id)
         return accepted
@@ -230,6 +233,7 @@ class Uploads:
         if account is None:
             # Logged out in between; the row went with the account.
             return True
+        log.info("Transfer %d begins, try %d", transfer.id, transfer.tries)
         self._without_room.discard(transfer.id)
         meter = Meter(self._clock, self._traffic)
         task = self._spawn(lambda: self._try(transfer, account, meter), transfer)
@@ -361,6 +365,7 @@ class Uploads:
         detail: str | None = None,
     ) -> None:
         await self._transfers.end(transfer.id, state, now=self._clock.now(), reason=reason, detail=detail)
+        log.info("Transfer %d ends: %s", transfer.id, reason or state)
         self._without_room.discard(transfer.id)
         await self._relay.discard(transfer.id)
         self._wakeups.batch_item_ended(transfer.batch_id)

@@ -81,6 +81,10 @@ BEGIN
         ON CONFLICT (what, outcome, reason) DO UPDATE SET number = number + 1, bytes = bytes + excluded.bytes;
 END;
 
+-- What is under way, to be counted by state.
+CREATE INDEX transfer_state ON transfer (state) WHERE state IN ('queued', 'fetching', 'sending', 'confirming');
+CREATE INDEX remote_state ON remote_upload (state) WHERE state IN ('waiting', 'requesting', 'fetching', 'executed');
+
 -- What one person had taken in lately.
 CREATE INDEX transfer_taken_in ON transfer (person_id, created_at);
 CREATE INDEX remote_taken_in ON remote_upload (person_id, created_at);

@@ -316,7 +316,7 @@ async def test_chats_that_rest_keep_no_others_waiting(stage: Stage) -> None:
     await stage.receive(*[(number, f"chat {number}") for number in range(1, 141)])
     stage.start()
     await until(lambda: set(range(101, 141)) <= set(stage.handlers.handled))
-    assert stage.clock.sleepers == 100
+    await until(lambda: stage.clock.sleepers == 100)
     await stage.receive((200, "chat 1"), (201, "chat 140"))
     await until(lambda: 201 in stage.handlers.handled)
     assert 200 not in stage.handlers.handled, "a chat's order holds"

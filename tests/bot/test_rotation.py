@@ -91,9 +91,7 @@ def test_a_key_file_that_cannot_be_written_is_named(settings: Settings, tmp_path
     in_its_place.write_bytes(key_file(settings).read_bytes())
     # What is in the way of the new file is a directory.
     (tmp_path / "keys.new").mkdir()
-    elsewhere = settings_for(
-        settings.data_dir, secret_keys_file=in_its_place, secret_keys=in_its_place.read_text()
-    )
+    elsewhere = settings_for(settings.data_dir, secret_keys_file=in_its_place)
     with pytest.raises(StartError, match="cannot be written"):
         rotation.run(elsewhere)
 

@@ -236,6 +236,7 @@ CREATE INDEX remote_active ON remote_upload (account_id, id)
 CREATE INDEX remote_batch ON remote_upload (batch_id);
 CREATE INDEX remote_link ON remote_upload (link_id) WHERE link_id IS NOT NULL;
 CREATE INDEX remote_person ON remote_upload (person_id, state, id);
+CREATE INDEX remote_state ON remote_upload (state) WHERE state IN ('waiting', 'requesting', 'fetching', 'executed');
 CREATE INDEX remote_taken_in ON remote_upload (person_id, created_at);
 CREATE INDEX remote_task ON remote_upload (account_id, task_id) WHERE task_id IS NOT NULL;
 CREATE TABLE service_limit (
@@ -320,6 +321,7 @@ CREATE INDEX transfer_needed_file ON transfer (file_unique_id)
 CREATE INDEX transfer_person ON transfer (person_id, state, id);
 CREATE INDEX transfer_queued ON transfer (person_id, account_id, id, not_before)
     WHERE state = 'queued' AND cancelled_at IS NULL;
+CREATE INDEX transfer_state ON transfer (state) WHERE state IN ('queued', 'fetching', 'sending', 'confirming');
 CREATE INDEX transfer_taken_in ON transfer (person_id, created_at);
 CREATE INDEX transfer_under_way ON transfer (id) WHERE state IN ('fetching', 'sending', 'confirming');
 CREATE INDEX transfer_unsettled ON transfer (account_id, name, size) WHERE state IN ('confirming', 'unknown');
