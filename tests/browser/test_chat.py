@@ -203,6 +203,7 @@ def test_commands_are_completed_while_they_are_typed(stage: Stage, visitor: Visi
     assert texts(options) == ["/list\nYour files", "/login\nGive or renew your key", "/help\nHow it works"]
     visitor.field.press_sequentially("l")
     expect(options).to_have_count(2)
+    expect(visitor.page.locator("#announcer")).to_have_text("2 commands, with the arrow keys")
     visitor.field.press("ArrowDown")
     expect(options.nth(1)).to_have_attribute("aria-selected", "true")
     expect(visitor.field).to_have_attribute("aria-activedescendant", options.nth(1).get_attribute("id") or "")

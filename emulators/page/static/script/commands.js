@@ -1,6 +1,8 @@
 // The bot's command menu: what it set by setMyCommands, completed as soon as a slash is typed.
 
 import { el } from "./dom.js";
+import { count } from "./format.js";
+import { announce } from "./notices.js";
 
 export class Commands {
   #offered = [];
@@ -36,7 +38,7 @@ export class Commands {
     if (this.#shown.length === 0) return this.#close();
     this.list.replaceChildren(...this.#shown.map((command, index) => this.#entry(command, index)));
     this.list.hidden = false;
-    this.field.setAttribute("aria-expanded", "true");
+    announce(`${count(this.#shown.length, "command", "commands")}, with the arrow keys`);
     return this.#mark();
   }
 
@@ -86,7 +88,6 @@ export class Commands {
 
   #close() {
     this.list.hidden = true;
-    this.field.setAttribute("aria-expanded", "false");
     this.field.removeAttribute("aria-activedescendant");
   }
 }

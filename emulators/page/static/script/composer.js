@@ -28,8 +28,6 @@ export class Composer {
       "aria-label": "Message",
       "aria-autocomplete": "list",
       "aria-controls": "commands",
-      "aria-expanded": "false",
-      role: "combobox",
       autocomplete: "off",
       maxlength: "4096",
     });

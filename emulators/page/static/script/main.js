@@ -45,7 +45,16 @@ function startParts() {
   });
 }
 
+function startSkipping() {
+  byId("skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    const composer = byId("composer");
+    (composer.querySelector("textarea") ?? composer.querySelector("button"))?.focus();
+  });
+}
+
 startTheme();
+startSkipping();
 startParts();
 startNotices();
 startChats();
