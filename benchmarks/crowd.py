@@ -17,7 +17,7 @@ from benchmarks.watched_bot import lateness
 
 CROWDS: Final = {True: (4,), False: (1, 8, 32)}
 HTTP, DISK = "HTTP", "disk"
-FILE_MEBIBYTES: Final = {True: {HTTP: 20, DISK: 16}, False: {HTTP: 20, DISK: 128}}
+FILE_MEBIBYTES: Final = {True: {HTTP: 20, DISK: 16}, False: {HTTP: 20, DISK: 64}}
 MEBIBYTES_IN_ALL: Final = {1: 1024, 4: 80, 8: 4096, 32: 4096}
 """By the number of transfers: enough for a few seconds in which all places are taken."""
 ASK_SECONDS: Final = 0.1
