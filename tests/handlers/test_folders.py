@@ -4,9 +4,8 @@ import pytest
 
 from emulators.botapi import SeenMessage
 from emulators.onefichier import EmulatedAccount, ForgottenContent
-from tests.handlers.flow import everything_running, telling, until
+from tests.handlers.flow import everything_running, jobs_running, telling, until
 from tests.handlers.world import World
-from transfers.folder_deletion import LOOKS
 
 NO_LONGER = "This folder is no longer on 1fichier."
 
@@ -274,9 +273,9 @@ class TestDeletingAFullOne:
             "I count that first, and ask you once more.",
         ]
         assert card.button("Count").style is None
-        async with everything_running(world):
+        async with jobs_running(world):
             await world.press("Count")
-            await until(world, lambda: card.has_button("Keep"))
+            await until(world, lambda: "in 2 folders" in card.text)
             assert card.text.splitlines() == [
                 "🗑 Delete 📁 Videos with all that is in it?",
                 "251 files in 2 folders · 252 kB",
@@ -299,9 +298,9 @@ class TestDeletingAFullOne:
         self.fill(account)
         card = await card_of(world)
         await world.press("Delete")
-        async with everything_running(world):
+        async with jobs_running(world):
             await world.press("Count")
-            await until(world, lambda: card.has_button("Keep"))
+            await until(world, lambda: "in 2 folders" in card.text)
             stale = card.button("Delete 4 files")
             await world.press("Keep")
             await until(world, lambda: card.text.startswith("Nothing deleted."))
@@ -316,9 +315,9 @@ class TestDeletingAFullOne:
         self.fill(account, files=250)
         card = await card_of(world)
         await world.press("Delete")
-        async with everything_running(world):
+        async with jobs_running(world):
             await world.press("Count")
-            await until(world, lambda: card.has_button("Keep"))
+            await until(world, lambda: "in 2 folders" in card.text)
             stall = world.fichier.faults.add("file/rm.cgi", "stall")
             await world.press("Delete 251 files")
             await until(world, stall.struck.is_set)
@@ -340,7 +339,7 @@ class TestDeletingAFullOne:
             "1. 📁 <b>Videos</b> · being counted",
         ]
         await world.press("Cancel 1")
-        async with everything_running(world):
+        async with jobs_running(world):
             await until(world, lambda: card.text.startswith("Nothing deleted."))
         assert (await world.tell("/jobs")).text == "Nothing is running."
 
@@ -355,9 +354,9 @@ class TestDeletingAFullOne:
         self.fill(account)
         card = await card_of(world)
         await world.press("Delete")
-        async with everything_running(world):
+        async with jobs_running(world):
             await world.press("Count")
-            await until(world, lambda: card.has_button("Keep"))
+            await until(world, lambda: "in 2 folders" in card.text)
             world.fichier.faults.add("folder/ls.cgi", "flood")
             await world.press("Delete 4 files")
             await until(world, lambda: card.text.startswith("⏸ Paused, goes on at about 13:"))
@@ -368,18 +367,15 @@ class TestDeletingAFullOne:
         self.fill(account)
         card = await card_of(world)
         await world.press("Delete")
-        world.fichier.faults.add("folder/rm.cgi", "ko", text="Dossier <verrouillé>", times=None)
-        async with everything_running(world):
+        world.fichier.faults.add("file/rm.cgi", "ko", text="Fichier <verrouillé>")
+        async with jobs_running(world):
             await world.press("Count")
-            await until(world, lambda: card.has_button("Keep"))
+            await until(world, lambda: "in 2 folders" in card.text)
             await world.press("Delete 4 files")
-            for look in range(1, LOOKS + 1):
-                await world.fichier.until_called("folder/rm.cgi", look)
-                await world.clock.advance(31)
             await until(world, lambda: card.text.startswith("⚠️"))
         assert card.text.splitlines()[:2] == [
             "⚠️ 📁 Videos could not be deleted.",
-            "Its reason: “Dossier <verrouillé>”.",
+            "Its reason: “Fichier <verrouillé>”.",
         ]
 
     async def test_a_message_that_was_deleted_gives_way_to_a_new_one(
@@ -390,7 +386,7 @@ class TestDeletingAFullOne:
         await world.press("Delete")
         await world.press("Count")
         world.person.delete(card)
-        async with everything_running(world):
+        async with jobs_running(world):
             await until(world, lambda: world.person.chat.matching("4 files in 2 folders"))
             await world.press("Delete 4 files")
             await until(world, lambda: world.person.chat.matching("✅ Deleted: 📁 Videos"))
@@ -401,9 +397,9 @@ class TestDeletingAFullOne:
         self.fill(account)
         card = await card_of(world)
         await world.press("Delete")
-        async with everything_running(world):
+        async with jobs_running(world):
             await world.press("Count")
-            await until(world, lambda: card.has_button("Keep"))
+            await until(world, lambda: "in 2 folders" in card.text)
         eve = world.somebody()
         stale = card.button("Delete 4 files")
         assert await world.press("Delete 4 files", card, by=eve) == "This button isn’t yours."
