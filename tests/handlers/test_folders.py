@@ -4,6 +4,7 @@ import pytest
 
 from emulators.botapi import SeenMessage
 from emulators.onefichier import EmulatedAccount, ForgottenContent
+from storage import Account
 from tests.handlers.flow import everything_running, jobs_running, telling, until
 from tests.handlers.world import World
 
@@ -29,6 +30,18 @@ async def card_of(world: World, name: str = "Videos") -> SeenMessage:
     await world.press(f"📁 {name}")
     await world.press("This folder")
     return listed
+
+
+async def account_row(world: World) -> Account:
+    found = await world.services.people.account_in_use(world.person.id)
+    assert found is not None
+    return found
+
+
+async def counted(world: World, card: SeenMessage) -> None:
+    """Until the second question stands."""
+    await world.press("Count")
+    await until(world, lambda: "in 2 folders" in card.text)
 
 
 class TestItsCard:
@@ -151,10 +164,7 @@ class TestMoving:
         card = await card_of(world, "outer")
         await world.press("Move")
         await world.press("📁 target")
-        services = world.services
-        row = await services.people.account_in_use(world.person.id)
-        assert row is not None
-        await services.folders.move(row, target.id, outer.id)
+        await world.services.folders.move(await account_row(world), target.id, outer.id)
         await world.press("Choose this", card)
         assert card.text.splitlines()[-1] == (
             "⚠️ A folder can’t go into itself, nor into a folder that is in it."
@@ -244,9 +254,7 @@ class TestDeletingAnEmptyOne:
 
     async def test_says_where_new_files_go_from_now_on(self, world: World, account: EmulatedAccount) -> None:
         folder = account.add_folder("Videos")
-        row = await world.services.people.account_in_use(world.person.id)
-        assert row is not None
-        await world.services.people.use_folder(row.id, folder.id, "Videos")
+        await world.services.people.use_folder((await account_row(world)).id, folder.id, "Videos")
         card = await card_of(world)
         await world.press("Delete")
         await world.press("Delete")
@@ -274,8 +282,7 @@ class TestDeletingAFullOne:
         ]
         assert card.button("Count").style is None
         async with jobs_running(world):
-            await world.press("Count")
-            await until(world, lambda: "in 2 folders" in card.text)
+            await counted(world, card)
             assert card.text.splitlines() == [
                 "🗑 Delete 📁 Videos with all that is in it?",
                 "251 files in 2 folders · 252 kB",
@@ -299,8 +306,7 @@ class TestDeletingAFullOne:
         card = await card_of(world)
         await world.press("Delete")
         async with jobs_running(world):
-            await world.press("Count")
-            await until(world, lambda: "in 2 folders" in card.text)
+            await counted(world, card)
             stale = card.button("Delete 4 files")
             await world.press("Keep")
             await until(world, lambda: card.text.startswith("Nothing deleted."))
@@ -316,8 +322,7 @@ class TestDeletingAFullOne:
         card = await card_of(world)
         await world.press("Delete")
         async with jobs_running(world):
-            await world.press("Count")
-            await until(world, lambda: "in 2 folders" in card.text)
+            await counted(world, card)
             stall = world.fichier.faults.add("file/rm.cgi", "stall")
             await world.press("Delete 251 files")
             await until(world, stall.struck.is_set)
@@ -355,8 +360,7 @@ class TestDeletingAFullOne:
         card = await card_of(world)
         await world.press("Delete")
         async with jobs_running(world):
-            await world.press("Count")
-            await until(world, lambda: "in 2 folders" in card.text)
+            await counted(world, card)
             world.fichier.faults.add("folder/ls.cgi", "flood")
             await world.press("Delete 4 files")
             await until(world, lambda: card.text.startswith("⏸ Paused, goes on at about 13:"))
@@ -369,8 +373,7 @@ class TestDeletingAFullOne:
         await world.press("Delete")
         world.fichier.faults.add("file/rm.cgi", "ko", text="Fichier <verrouillé>")
         async with jobs_running(world):
-            await world.press("Count")
-            await until(world, lambda: "in 2 folders" in card.text)
+            await counted(world, card)
             await world.press("Delete 4 files")
             await until(world, lambda: card.text.startswith("⚠️"))
         assert card.text.splitlines()[:2] == [
@@ -398,8 +401,7 @@ class TestDeletingAFullOne:
         card = await card_of(world)
         await world.press("Delete")
         async with jobs_running(world):
-            await world.press("Count")
-            await until(world, lambda: "in 2 folders" in card.text)
+            await counted(world, card)
         eve = world.somebody()
         stale = card.button("Delete 4 files")
         assert await world.press("Delete 4 files", card, by=eve) == "This button isn’t yours."
@@ -451,12 +453,8 @@ class TestWhereNewFilesGo:
         self, world: World, account: EmulatedAccount
     ) -> None:
         folder = account.add_folder("Videos")
-        row = await world.services.people.account_in_use(world.person.id)
-        assert row is not None
-        await world.services.people.use_folder(row.id, folder.id, "Videos")
+        await world.services.people.use_folder((await account_row(world)).id, folder.id, "Videos")
         await card_of(world)
         await world.press("Rename")
         await world.tell("Films")
-        current = await world.services.people.account_in_use(world.person.id)
-        assert current is not None
-        assert current.folder_name == "Films"
+        assert (await account_row(world)).folder_name == "Films"
