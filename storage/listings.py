@@ -112,12 +112,21 @@ class ListingStore:
         )
 
     async def note_deleted(self, account_id: int, link_id: str, now: datetime) -> None:
-        await self._database.execute(
-            "INSERT INTO file (account_id, link_id, link, name, size, deleted_at)"
-            " VALUES (:account, :link_id, '', '', 0, :now)"
-            " ON CONFLICT (account_id, link_id) DO UPDATE SET deleted_at = excluded.deleted_at",
-            {"account": account_id, "link_id": link_id, "now": to_seconds(now)},
-        )
+        await self.note_all_deleted(account_id, [link_id], now)
+
+    async def note_all_deleted(self, account_id: int, link_ids: Iterable[str], now: datetime) -> None:
+        """Files that we have deleted, in one transaction: a hundred of their own would keep other writers waiting."""
+
+        async def work(transaction: Transaction) -> None:
+            for link_id in link_ids:
+                await transaction.execute(
+                    "INSERT INTO file (account_id, link_id, link, name, size, deleted_at)"
+                    " VALUES (:account, :link_id, '', '', 0, :now)"
+                    " ON CONFLICT (account_id, link_id) DO UPDATE SET deleted_at = excluded.deleted_at",
+                    {"account": account_id, "link_id": link_id, "now": to_seconds(now)},
+                )
+
+        await self._database.write(work)
 
     async def note_moved(
         self, account_id: int, link_ids: Iterable[str], folder_id: int, now: datetime

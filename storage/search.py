@@ -106,17 +106,11 @@ class FileIndex:
 
     async def want(self, account_id: int, now: datetime) -> Reading:
         """Note that somebody searches, so that the list is kept fresh."""
-
-        async def work(transaction: Transaction) -> Row | None:
-            return await transaction.fetch_one(
-                "INSERT INTO file_index (account_id, wanted_at) VALUES (:account, :now)"
-                " ON CONFLICT (account_id) DO UPDATE SET wanted_at = excluded.wanted_at RETURNING *",
-                {"account": account_id, "now": to_seconds(now)},
-            )
-
-        row = await self._database.write(work)
-        if row is None:
-            raise AssertionError("an upsert returns its row")
+        (row,) = await self._database.change(
+            "INSERT INTO file_index (account_id, wanted_at) VALUES (:account, :now)"
+            " ON CONFLICT (account_id) DO UPDATE SET wanted_at = excluded.wanted_at RETURNING *",
+            {"account": account_id, "now": to_seconds(now)},
+        )
         return _reading(row)
 
     async def reading(self, account_id: int) -> Reading | None:

@@ -253,8 +253,7 @@ class Files:
 
     async def _note_deleted(self, account: Account, links: Iterable[Link]) -> set[str]:
         deleted = {link.id for link in links}
-        for link_id in deleted:
-            await self._listings.note_deleted(account.id, link_id, self._clock.now())
+        await self._listings.note_all_deleted(account.id, deleted, self._clock.now())
         return deleted
 
     async def _own_card(self, account: Account, link: Link, own: StoredFile) -> FileCard:

@@ -4,9 +4,9 @@ import pytest
 
 from emulators.botapi import SeenMessage
 from emulators.onefichier import EmulatedAccount, ForgottenContent
-from tests.handlers.flow import everything_running, telling, until
+from storage import Account
+from tests.handlers.flow import everything_running, jobs_running, telling, until
 from tests.handlers.world import World
-from transfers.folder_deletion import LOOKS
 
 NO_LONGER = "This folder is no longer on 1fichier."
 
@@ -24,17 +24,24 @@ async def account(world: World) -> EmulatedAccount:
     return await world.log_in()
 
 
-def is_counted(card: SeenMessage) -> bool:
-    """Whether the first question, which offers to count, has become the second one."""
-    return card.has_button("Keep") and not card.has_button("Count")
-
-
 async def card_of(world: World, name: str = "Videos") -> SeenMessage:
     """The card of a folder of the main one."""
     listed = await world.tell("/list")
     await world.press(f"📁 {name}")
     await world.press("This folder")
     return listed
+
+
+async def account_row(world: World) -> Account:
+    found = await world.services.people.account_in_use(world.person.id)
+    assert found is not None
+    return found
+
+
+async def counted(world: World, card: SeenMessage) -> None:
+    """Until the second question stands."""
+    await world.press("Count")
+    await until(world, lambda: "in 2 folders" in card.text)
 
 
 class TestItsCard:
@@ -157,10 +164,7 @@ class TestMoving:
         card = await card_of(world, "outer")
         await world.press("Move")
         await world.press("📁 target")
-        services = world.services
-        row = await services.people.account_in_use(world.person.id)
-        assert row is not None
-        await services.folders.move(row, target.id, outer.id)
+        await world.services.folders.move(await account_row(world), target.id, outer.id)
         await world.press("Choose this", card)
         assert card.text.splitlines()[-1] == (
             "⚠️ A folder can’t go into itself, nor into a folder that is in it."
@@ -250,9 +254,7 @@ class TestDeletingAnEmptyOne:
 
     async def test_says_where_new_files_go_from_now_on(self, world: World, account: EmulatedAccount) -> None:
         folder = account.add_folder("Videos")
-        row = await world.services.people.account_in_use(world.person.id)
-        assert row is not None
-        await world.services.people.use_folder(row.id, folder.id, "Videos")
+        await world.services.people.use_folder((await account_row(world)).id, folder.id, "Videos")
         card = await card_of(world)
         await world.press("Delete")
         await world.press("Delete")
@@ -279,9 +281,8 @@ class TestDeletingAFullOne:
             "I count that first, and ask you once more.",
         ]
         assert card.button("Count").style is None
-        async with everything_running(world):
-            await world.press("Count")
-            await until(world, lambda: is_counted(card))
+        async with jobs_running(world):
+            await counted(world, card)
             assert card.text.splitlines() == [
                 "🗑 Delete 📁 Videos with all that is in it?",
                 "251 files in 2 folders · 252 kB",
@@ -304,9 +305,8 @@ class TestDeletingAFullOne:
         self.fill(account)
         card = await card_of(world)
         await world.press("Delete")
-        async with everything_running(world):
-            await world.press("Count")
-            await until(world, lambda: is_counted(card))
+        async with jobs_running(world):
+            await counted(world, card)
             stale = card.button("Delete 4 files")
             await world.press("Keep")
             await until(world, lambda: card.text.startswith("Nothing deleted."))
@@ -321,9 +321,8 @@ class TestDeletingAFullOne:
         self.fill(account, files=250)
         card = await card_of(world)
         await world.press("Delete")
-        async with everything_running(world):
-            await world.press("Count")
-            await until(world, lambda: is_counted(card))
+        async with jobs_running(world):
+            await counted(world, card)
             stall = world.fichier.faults.add("file/rm.cgi", "stall")
             await world.press("Delete 251 files")
             await until(world, stall.struck.is_set)
@@ -345,7 +344,7 @@ class TestDeletingAFullOne:
             "1. 📁 <b>Videos</b> · being counted",
         ]
         await world.press("Cancel 1")
-        async with everything_running(world):
+        async with jobs_running(world):
             await until(world, lambda: card.text.startswith("Nothing deleted."))
         assert (await world.tell("/jobs")).text == "Nothing is running."
 
@@ -360,9 +359,8 @@ class TestDeletingAFullOne:
         self.fill(account)
         card = await card_of(world)
         await world.press("Delete")
-        async with everything_running(world):
-            await world.press("Count")
-            await until(world, lambda: is_counted(card))
+        async with jobs_running(world):
+            await counted(world, card)
             world.fichier.faults.add("folder/ls.cgi", "flood")
             await world.press("Delete 4 files")
             await until(world, lambda: card.text.startswith("⏸ Paused, goes on at about 13:"))
@@ -373,18 +371,14 @@ class TestDeletingAFullOne:
         self.fill(account)
         card = await card_of(world)
         await world.press("Delete")
-        world.fichier.faults.add("folder/rm.cgi", "ko", text="Dossier <verrouillé>", times=None)
-        async with everything_running(world):
-            await world.press("Count")
-            await until(world, lambda: is_counted(card))
+        world.fichier.faults.add("file/rm.cgi", "ko", text="Fichier <verrouillé>")
+        async with jobs_running(world):
+            await counted(world, card)
             await world.press("Delete 4 files")
-            for look in range(1, LOOKS + 1):
-                await world.fichier.until_called("folder/rm.cgi", look)
-                await world.clock.advance(31)
             await until(world, lambda: card.text.startswith("⚠️"))
         assert card.text.splitlines()[:2] == [
             "⚠️ 📁 Videos could not be deleted.",
-            "Its reason: “Dossier <verrouillé>”.",
+            "Its reason: “Fichier <verrouillé>”.",
         ]
 
     async def test_a_message_that_was_deleted_gives_way_to_a_new_one(
@@ -395,7 +389,7 @@ class TestDeletingAFullOne:
         await world.press("Delete")
         await world.press("Count")
         world.person.delete(card)
-        async with everything_running(world):
+        async with jobs_running(world):
             await until(world, lambda: world.person.chat.matching("4 files in 2 folders"))
             await world.press("Delete 4 files")
             await until(world, lambda: world.person.chat.matching("✅ Deleted: 📁 Videos"))
@@ -406,9 +400,8 @@ class TestDeletingAFullOne:
         self.fill(account)
         card = await card_of(world)
         await world.press("Delete")
-        async with everything_running(world):
-            await world.press("Count")
-            await until(world, lambda: is_counted(card))
+        async with jobs_running(world):
+            await counted(world, card)
         eve = world.somebody()
         stale = card.button("Delete 4 files")
         assert await world.press("Delete 4 files", card, by=eve) == "This button isn’t yours."
@@ -460,12 +453,8 @@ class TestWhereNewFilesGo:
         self, world: World, account: EmulatedAccount
     ) -> None:
         folder = account.add_folder("Videos")
-        row = await world.services.people.account_in_use(world.person.id)
-        assert row is not None
-        await world.services.people.use_folder(row.id, folder.id, "Videos")
+        await world.services.people.use_folder((await account_row(world)).id, folder.id, "Videos")
         await card_of(world)
         await world.press("Rename")
         await world.tell("Films")
-        current = await world.services.people.account_in_use(world.person.id)
-        assert current is not None
-        assert current.folder_name == "Films"
+        assert (await account_row(world)).folder_name == "Films"

@@ -6,7 +6,7 @@ from emulators.botapi import SeenMessage
 from emulators.onefichier import EmulatedAccount, ForgottenContent
 from emulators.user import Group
 from handlers.selection import MOST_CHOSEN
-from tests.handlers.flow import everything_running, until
+from tests.handlers.flow import everything_running, jobs_running, noted, until
 from tests.handlers.world import World
 
 
@@ -34,6 +34,23 @@ async def choosing(world: World, *boxes: str) -> SeenMessage:
     for box in boxes:
         await world.press(f"☐ {box}")
     return listed
+
+
+async def uploaded(world: World) -> SeenMessage:
+    """The result of two files that were sent together."""
+    for number in range(2):
+        world.person.send_file(name=f"{number}.txt", content=b"x")
+    await world.handle()
+
+    async def told() -> bool:
+        batch = await world.services.batches.find(1)
+        return batch is not None and batch.told_at is not None
+
+    async with everything_running(world):
+        await noted(world, told)
+    result = world.person.chat.matching("2 files uploaded")
+    assert result is not None
+    return result
 
 
 @pytest.fixture
@@ -197,7 +214,7 @@ class TestWhatIsDoneWithThem:
             "📁 Main folder",
         ]
         await world.press("📁 Videos")
-        async with everything_running(world):
+        async with jobs_running(world):
             await world.press("Choose this")
             await until(world, lambda: listed.text.startswith("✅"))
         assert listed.html == "✅ 2 files moved to 📁 <b>Videos</b>"
@@ -220,7 +237,7 @@ class TestWhatIsDoneWithThem:
         await world.press("📁 Videos")
         (gone,) = account.named("1.txt")
         del account.files[gone.id]
-        async with everything_running(world):
+        async with jobs_running(world):
             await world.press("Choose this")
             await until(world, lambda: listed.text.startswith("⚠️"))
         assert listed.html.splitlines() == [
@@ -285,7 +302,7 @@ class TestOneLinkForAll:
             "I move them into a new folder, and whoever has its link can see what is in it. Their own links stay.",
         ]
         assert not account.folders
-        async with everything_running(world):
+        async with jobs_running(world):
             await world.press("Make link")
             await until(world, lambda: question.text.startswith("✅"))
         (folder,) = account.folders.values()
@@ -322,13 +339,8 @@ class TestOneLinkForAll:
     async def test_is_offered_below_the_result_of_a_batch(
         self, world: World, account: EmulatedAccount
     ) -> None:
-        for number in range(2):
-            world.person.send_file(name=f"{number}.txt", content=b"x")
-        await world.handle()
-        async with everything_running(world):
-            await until(world, lambda: world.person.chat.matching("2 files uploaded"))
-            result = world.person.chat.matching("2 files uploaded")
-            assert result is not None
+        result = await uploaded(world)
+        async with jobs_running(world):
             await world.press("One link for all", result)
             await world.press("Make link")
             await until(world, lambda: world.person.chat.matching("✅ One link for 2 files"))
@@ -339,13 +351,7 @@ class TestOneLinkForAll:
     async def test_of_a_batch_that_is_somebody_elses_or_long_gone(
         self, world: World, account: EmulatedAccount
     ) -> None:
-        for number in range(2):
-            world.person.send_file(name=f"{number}.txt", content=b"x")
-        await world.handle()
-        async with everything_running(world):
-            await until(world, lambda: world.person.chat.matching("2 files uploaded"))
-        result = world.person.chat.matching("2 files uploaded")
-        assert result is not None
+        result = await uploaded(world)
         eve = world.somebody()
         assert await world.press("One link for all", result, by=eve) == "This button isn’t yours."
         await world.services.batches.prune(world.clock.now())
