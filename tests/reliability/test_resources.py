@@ -47,17 +47,6 @@ def errors_noted() -> Iterator[Counter[str]]:
         root.handlers = before
 
 
-@contextlib.contextmanager
-def tracing(wanted: bool) -> Iterator[None]:
-    """Tracing takes twice the time of all else."""
-    if wanted:
-        tracemalloc.start()
-    try:
-        yield
-    finally:
-        tracemalloc.stop()
-
-
 @dataclass(frozen=True)
 class Measure:
     traced: int
@@ -91,8 +80,12 @@ async def count(bot: WholeBot, what: str) -> int:
 
 async def test_days_of_traffic_leave_nothing_behind(fast_path: Path, figures: Figures, soak: bool) -> None:
     """Days of traffic at full speed, then days without any."""
-    days, visits, rest = (4, 100, LONG_REST_DAYS) if soak else (3, 20, REST_DAYS)
-    with errors_noted() as errors, tracing(soak):
+    days, visits, rest = (4, 80, LONG_REST_DAYS) if soak else (3, 20, REST_DAYS)
+    with errors_noted() as errors, contextlib.ExitStack() as tracing:
+        if soak:
+            # It takes twice the time of all else.
+            tracemalloc.start()
+            tracing.callback(tracemalloc.stop)
         async with whole_bot(
             fast_path,
             history_days=1,
@@ -109,6 +102,7 @@ async def test_days_of_traffic_leave_nothing_behind(fast_path: Path, figures: Fi
                 calls = [calls[0] + len(bot.calls()), calls[1] + len(bot.fichier.calls)]
                 bot.forget()
                 measures[f"day {day}"] = await measure(bot)
+            tracing.close()
             crowd.everybody_rests()
             await bot.time.passes(rest * 24 * HOUR, step=HOUR)
             measures[f"{rest:g} days later"] = await measure(bot)
@@ -133,7 +127,11 @@ def show(figures: Figures, measures: dict[str, Measure], *, traced: bool) -> Non
     figures.table(
         ("", *measures),
         [
-            *([("allocated by Python, kB", *(each.traced // 1000 for each in columns))] if traced else []),
+            *(
+                [("allocated by Python, kB", *(each.traced // 1000 or "" for each in columns))]
+                if traced
+                else []
+            ),
             ("memory of the process, MB", *(each.resident // 1_000_000 for each in columns)),
             ("living objects", *(each.objects for each in columns)),
             ("in containers of ours", *(sum(each.containers.values()) for each in columns)),
