@@ -16,6 +16,7 @@ from storage import (
     AlertStore,
     BatchStore,
     FileIndex,
+    HistoryStore,
     JobStore,
     LimitRows,
     ListingStore,
@@ -196,6 +197,7 @@ def wire(
     )
     accounts.on_log_out(jobs.stop_work_of)
     reader = IndexReader(accounts=accounts, people=people, index=index, wakeups=wakeups, clock=clock)
+    search = Search(index, listings, wakeups, clock)
     housekeeping = Housekeeping(
         service=service,
         accounts=accounts,
@@ -205,6 +207,8 @@ def wire(
         questions=questions,
         listings=listings,
         jobs=job_rows,
+        past=HistoryStore(database),
+        search=search,
         limits=LimitRows(database),
         clock=clock,
         history=timedelta(days=settings.history_days),
@@ -223,7 +227,7 @@ def wire(
         files=files,
         file_changes=FileChanges(files, accounts, listings, clock),
         folders=Folders(accounts, people, listings),
-        search=Search(index, listings, wakeups, clock),
+        search=search,
         jobs=jobs,
         wakeups=wakeups,
         chats=Chats(application.bot, people, outbox, clock, pace),

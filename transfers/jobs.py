@@ -146,11 +146,13 @@ class Jobs:
 
     async def stop_work_of(self, person_id: int) -> None:
         """End what runs of a person, before their rows go."""
-        tasks = {task for job, task in self._running.values() if job.person_id == person_id}
-        for task in tasks:
+        running = [(job, task) for job, task in self._running.values() if job.person_id == person_id]
+        for _, task in running:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=CANCEL_SECONDS)
+        if running:
+            await asyncio.wait({task for _, task in running}, timeout=CANCEL_SECONDS)
+        for job, _ in running:
+            self._wakeups.job_changed(job.id)
 
     async def run(self) -> None:
         """Work until cancelled."""

@@ -1,7 +1,7 @@
 """Finding out how remote uploads ended: one listing per account and round, one look at each task that has been executed."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum, auto
@@ -88,7 +88,6 @@ class RemoteWatch:
             if each.state is not RemoteState.WAITING
         ]
         if not active:
-            self._strangers.pop(account.id, None)
             return
         async with self.accounts.using(account) as client:
             if any(each.state is not RemoteState.EXECUTED for each in active):
@@ -98,6 +97,11 @@ class RemoteWatch:
                 for remote in await self.remotes.active_of_account(account.id):
                     await self._see(client, remote, listed)
             await self._name_executed(client, account)
+
+    def forget_all_but(self, accounts: Collection[int]) -> None:
+        """Let go of what is known of other accounts: nothing of theirs is watched."""
+        for account_id in self._strangers.keys() - set(accounts):
+            del self._strangers[account_id]
 
     async def end_old(self, account: Account) -> None:
         """Tell what can be told although 1fichier cannot be asked now: links without a name, and that there is no news."""
@@ -129,6 +133,8 @@ class RemoteWatch:
             if each.task_id is not None and (twin := lost.pop(self.remotes.url(each), None)):
                 await self.remotes.note_fetching(twin.id, each.task_id)
         strangers = self._strangers.setdefault(account.id, set())
+        # 1fichier forgets tasks, too.
+        strangers.intersection_update(listed)
         known = await self.remotes.known_tasks(account.id) | strangers
         candidates = [
             task
