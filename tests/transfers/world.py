@@ -271,9 +271,7 @@ class Process:
             remotes=world.remotes,
             people=world.people,
             accounts=self.accounts,
-            watch=RemoteWatch(
-                world.remotes, world.listings, self.accounts, self.wakeups, clock, poll_seconds=POLL_SECONDS
-            ),
+            watch=RemoteWatch(world.remotes, world.listings, self.accounts, self.wakeups, clock),
             pauses=self.pauses,
             wakeups=self.wakeups,
             clock=clock,
