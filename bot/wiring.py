@@ -166,9 +166,7 @@ def wire(
         remotes=remote_rows,
         people=people,
         accounts=accounts,
-        watch=RemoteWatch(
-            remote_rows, listings, accounts, wakeups, clock, poll_seconds=settings.remote_poll_seconds
-        ),
+        watch=RemoteWatch(remote_rows, listings, accounts, wakeups, clock),
         pauses=pauses,
         wakeups=wakeups,
         clock=clock,

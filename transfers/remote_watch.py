@@ -72,9 +72,11 @@ class RemoteWatch:
     accounts: Accounts
     wakeups: Wakeups
     clock: Clock
-    poll_seconds: float
     _strangers: dict[int, set[int]] = field(default_factory=dict)
     """Per account, tasks that turned out to be none of ours: asked about once."""
+    _missed: dict[int, dict[int, int]] = field(default_factory=dict)
+    """Per account, how many rounds have not shown each request whose answer was lost. Not kept: processes that end one after another look
+    in quick succession, and 1fichier may need a moment to show what it was asked for."""
 
     async def look(self, account: Account) -> None:
         """One round for one account.
@@ -100,8 +102,9 @@ class RemoteWatch:
 
     def forget_all_but(self, accounts: Collection[int]) -> None:
         """Let go of what is known of other accounts: nothing of theirs is watched."""
-        for account_id in self._strangers.keys() - set(accounts):
-            del self._strangers[account_id]
+        for account_id in (self._strangers.keys() | self._missed.keys()) - set(accounts):
+            self._strangers.pop(account_id, None)
+            self._missed.pop(account_id, None)
 
     async def end_old(self, account: Account) -> None:
         """Tell what can be told although 1fichier cannot be asked now: links without a name, and that there is no news."""
@@ -127,6 +130,7 @@ class RemoteWatch:
             if each.task_id is None and each.state in {RemoteState.REQUESTING, RemoteState.FETCHING}
         }
         if not lost:
+            self._missed.pop(account.id, None)
             return
         for each in active:
             # Asked for twice: the second request was answered "already requesting".
@@ -152,15 +156,16 @@ class RemoteWatch:
             elif asked is not _Silence.UNREADABLE:
                 strangers.add(task.id)
         if len(candidates) <= STRANGERS_IN_A_ROUND:
+            before = self._missed.get(account.id, {})
+            missed = self._missed[account.id] = {
+                each.id: before.get(each.id, 0) + 1 for each in lost.values()
+            }
             for remote in lost.values():
-                await self._still_lost(remote)
+                if missed[remote.id] >= POLLS_WITHOUT:
+                    del missed[remote.id]
+                    await self._give_up_looking(remote)
 
-    async def _still_lost(self, remote: RemoteUpload) -> None:
-        polls = await self.remotes.note_poll_without(remote.id)
-        # Processes that end one after another look in quick succession, and 1fichier may need a moment to show it.
-        age = self.clock.now() - (remote.requested_at or remote.created_at)
-        if polls < POLLS_WITHOUT or age < timedelta(seconds=self.poll_seconds):
-            return
+    async def _give_up_looking(self, remote: RemoteUpload) -> None:
         if remote.state is not RemoteState.REQUESTING:
             await self._end_if_old(remote)
             return
