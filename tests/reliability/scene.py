@@ -59,7 +59,6 @@ class Scene:
         chance: decides what people do and when the bot dies.
         unrecorded: messages that Telegram had taken and the bot died before writing it down: of them a result may be told
             again, and a status message be left standing.
-        too_early: files that were whole at 1fichier while the bot's records said that they cannot be.
         forgotten: whole files that the node was made to forget before it had stored them.
         known_floods: from when to when the bot was to know that it is locked out.
     """
@@ -74,7 +73,6 @@ class Scene:
     chance: random.Random
     kills: list[Kill] = field(default_factory=list)
     unrecorded: set[SeenMessage] = field(default_factory=set)
-    too_early: list[str] = field(default_factory=list)
     forgotten: int = 0
     known_floods: list[tuple[float, float]] = field(default_factory=list)
 
@@ -101,7 +99,7 @@ class Scene:
         await self.lives.kill()
         self.kills.append(Kill(moment, time.time()))
         self._note_unrecorded()
-        self._note_too_early()
+        self._check_that_the_unsent_is_not_whole()
 
     def log_tail(self) -> list[str]:
         """The end of the bot's log, for whoever has to find out what was the matter."""
@@ -120,17 +118,15 @@ class Scene:
                 if each.reply_to is not None and (chat_id, each.reply_to.id) in untold
             }
 
-    def _note_too_early(self) -> None:
-        """What the records call unsent is sent again without asking, so it must not be whole at 1fichier."""
+    def _check_that_the_unsent_is_not_whole(self) -> None:
+        """What the records call unsent is sent again without asking."""
         unsent = self.records.rows(
-            "SELECT name, node_upload_id AS upload FROM transfer WHERE state IN ('queued', 'fetching', 'sending')"
+            "SELECT name, node_upload_id FROM transfer WHERE state IN ('queued', 'fetching', 'sending')"
         )
-        uploads = self.onefichier.uploads.uploads
-        self.too_early += [
-            row["name"]
-            for row in unsent
-            if row["upload"] in uploads and uploads[row["upload"]].received is not None
-        ]
+        for row in unsent:
+            upload = self.onefichier.uploads.uploads.get(row["node_upload_id"])
+            if upload is not None and upload.received is not None:
+                raise AssertionError(f"1fichier has all of {row['name']}, which the bot calls unsent")
 
 
 @contextlib.asynccontextmanager

@@ -66,7 +66,6 @@ async def test_a_bot_that_is_killed_again_and_again_loses_nothing_and_doubles_no
                     found.bodies,
                     f"{stage.crowd.files} and {stage.forgotten} that it forgot",
                 ),
-                ("files whole there before it was written down", len(stage.too_early), 0),
                 ("files lost", len(found.lost), 0),
                 ("duplicates on 1fichier", len(found.duplicates), 0),
                 ("links of other files or people", len(found.mixed_up), 0),
@@ -78,7 +77,6 @@ async def test_a_bot_that_is_killed_again_and_again_loses_nothing_and_doubles_no
                 ("seconds", round(time.monotonic() - begun), ""),
             ],
         )
-        assert stage.too_early == []
         assert found.lost == []
         assert found.duplicates == []
         assert found.mixed_up == []
