@@ -2,6 +2,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# Half of the time of the tests is waiting for other processes.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(2 * (os.cpu_count() or 1))')
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard handlers/locales/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
@@ -22,10 +24,10 @@ run: venv ## run the bot with the settings in .env
 	$(BIN)/python -m bot run
 
 test: venv ## run every test and hold the floor of coverage
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term
 
 soak: venv ## the tests under fire in their long form
-	SOAK=1 $(BIN)/pytest tests/reliability
+	SOAK=1 $(BIN)/pytest -n $(WORKERS) tests/reliability
 
 # Side by side, to stay under half a minute.
 quick: venv ## lint, check types and run the unit tests, in less than half a minute

@@ -11,7 +11,12 @@ settings.load_profile("here")
 WORLD = "world"
 
 
+# Where the longest tests are. They come first: at the end they would keep one worker busy while the others have nothing to do.
+LONGEST = ("tests/reliability/", "tests/end_to_end/", "tests/test_image.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
     for item in items:
         if WORLD in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.emulated)

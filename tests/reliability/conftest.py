@@ -1,20 +1,22 @@
 """Under fire: what is promised, held against kills, faults, floods and nonsense. `make soak` is the long form."""
 
+import itertools
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-_FIGURES = pytest.StashKey[dict[str, list[str]]]()
+# Properties are what reports take along from the processes that tests run in.
+_FIGURES = "figures"
 
 
 class Figures:
     """What a test measured, shown below the results of the whole run: figures nobody sees prove nothing."""
 
-    def __init__(self, title: str, lines: list[str]) -> None:
-        self._title = title
+    def __init__(self, lines: list[str]) -> None:
         self._lines = lines
 
     def note(self, line: str) -> None:
@@ -51,11 +53,24 @@ def fast_path(tmp_path: Path) -> Iterator[Path]:
 def figures(request: pytest.FixtureRequest) -> Figures:
     """Where a test puts its figures; shown under the first line of the test's docstring, or its name."""
     title = (request.function.__doc__ or request.node.name).strip().partition("\n")[0]
-    return Figures(title, request.config.stash.setdefault(_FIGURES, {}).setdefault(title, []))
+    lines: list[str] = []
+    place = request.session.items.index(request.node)
+    request.node.user_properties.append((_FIGURES, (place, title, lines)))
+    return Figures(lines)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for title, lines in terminalreporter.config.stash.get(_FIGURES, {}).items():
+    # Each phase of a test has a report, and the last ones have all of it.
+    noted: dict[int, tuple[str, list[str]]] = {}
+    for report in itertools.chain.from_iterable(terminalreporter.stats.values()):
+        properties: dict[str, Any] = dict(getattr(report, "user_properties", ()))
+        if found := properties.get(_FIGURES):
+            place, title, lines = found
+            noted[place] = (title, lines)
+    by_title: dict[str, list[str]] = {}
+    for _, (title, lines) in sorted(noted.items()):
+        by_title.setdefault(title, []).extend(lines)
+    for title, lines in by_title.items():
         terminalreporter.section(title, sep="-")
         for line in lines:
             terminalreporter.write_line(line)

@@ -46,8 +46,11 @@ class Stillness:
         end = self._clock.elapsed + seconds
         while (left := end - self._clock.elapsed) > 0:
             await self.reached()
-            wake = self._clock.next_wake
-            await self._clock.advance(min(left, max(math.inf if wake is None else wake, step)))
+            wake = math.inf if self._clock.next_wake is None else self._clock.next_wake
+            if wake < step:
+                await self._clock.leap(min(left, step))
+            else:
+                await self._clock.advance(min(left, wake))
         await self.reached()
 
     async def until(

@@ -41,7 +41,7 @@ from tests.reliability.jobs import JOBS, Job
 from tests.reliability.stage import new_scene, rest, running_world
 from transfers import AccountView, FileCard, FolderView
 
-IN_CI: Final = 3_000
+IN_CI: Final = 2_000
 IN_SOAK: Final = 50_000
 JOBS_IN_CI: Final = 8
 JOBS_IN_SOAK: Final = 100

@@ -31,8 +31,8 @@ SECRET: Final = "planted-webhook-secret"
 HOOK: Final = "/telegram"
 
 # Long polling hands out a hundred at once, and so is the faster way.
-POLLED_IN_CI, POLLED_IN_SOAK = 2_500, 45_000
-PUSHED_IN_CI, PUSHED_IN_SOAK = 500, 5_000
+POLLED_IN_CI, POLLED_IN_SOAK = 1_700, 45_000
+PUSHED_IN_CI, PUSHED_IN_SOAK = 400, 5_000
 # Between so many of them, everybody says something whose answer is looked for.
 BETWEEN: Final = 100
 # Real time for what is waiting to be handled, which a busy machine may need.
