@@ -6,7 +6,7 @@ from typing import Any, Final
 from telegram import Bot, BotCommand, Update
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, MessageHandler, TypeHandler, filters
 
-from handlers import browse, card, delete, jobs, login, logout, other, remote
+from handlers import browse, card, delete, jobs, login, logout, other, remote, settings
 from handlers.access import meet, note_membership
 from handlers.buttons import OVERTAKING_PREFIXES
 from handlers.cancel import cancel_command
@@ -44,7 +44,7 @@ _BEFORE_ALL: Final = -1
 _SHORT_DESCRIPTION: Final = mark("Your files from Telegram to your 1fichier account, with the links.")
 
 _PRESSES: Final = Presses(
-    {**jobs.BUTTONS, **browse.BUTTONS, **card.BUTTONS, **delete.BUTTONS},
+    {**jobs.BUTTONS, **browse.BUTTONS, **card.BUTTONS, **delete.BUTTONS, **settings.BUTTONS},
     {
         logout.QUESTION: logout.erase,
         delete.QUESTION: delete.answer,
@@ -62,9 +62,10 @@ COMMANDS: Final = (
     remote.REMOTE,
     jobs.JOBS,
     delete.DELETE,
-    cancel_command(_PRESSES),
+    settings.SETTINGS,
     login.LOGIN,
     logout.LOGOUT,
+    cancel_command(_PRESSES),
     START,
     HELP,
 )
@@ -105,8 +106,9 @@ async def apologise(application: BotApplication, raw_update: dict[str, Any], ref
     services = application.bot_data.services
     if services is None or not isinstance(chat_id, int):
         return
-    language_code = sender.get("language_code")
-    t = texts_for(language_code if isinstance(language_code, str) else None)
+    sender_id, said = sender.get("id"), sender.get("language_code")
+    person = await services.people.find(sender_id) if isinstance(sender_id, int) else None
+    t = texts_for(person.language if person else said if isinstance(said, str) else None)
     text = t(
         "Something went wrong on my side. Nothing was lost; the owner can look it up as {reference}.",
         reference=Html(f"<code>{reference}</code>"),

@@ -35,6 +35,9 @@ class Action(StrEnum):
     CARD = "c"  # link id, folder id, page to go back to
     DELETE = "d"  # link id
 
+    SETTINGS = "s"  # page
+    SET = "st"  # setting, option
+
 
 @dataclass(frozen=True)
 class Press:

@@ -11,7 +11,9 @@ from handlers.texts import Html, mark
 
 def cancel_command(presses: Presses) -> Command:
     """/cancel, which says no to open questions as their buttons do."""
-    return Command("cancel", "", mark("Cancel a question or a transfer"), _cancel_with(presses))
+    return Command(
+        "cancel", "", mark("Cancel a question or a transfer"), _cancel_with(presses), in_menu=False
+    )
 
 
 def _cancel_with(presses: Presses) -> Callback:

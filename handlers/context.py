@@ -100,7 +100,7 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], BotD
     @property
     def t(self) -> Texts:
         """The person's texts."""
-        return texts_for(self._person.language_code if self._person else None)
+        return texts_for(self._person.language if self._person else None)
 
     def reply_in_group(self, message: Message) -> int | None:
         """What an answer replies to: nothing in a private chat, and in a group the message it is for.

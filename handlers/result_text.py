@@ -10,6 +10,7 @@ from babel.lists import format_list
 from telegram import InlineKeyboardMarkup
 
 from handlers.buttons import Action, button, copy_button, keyboard
+from handlers.link_list import Named, copy_all, listed
 from handlers.reasons import (
     no_news,
     not_fetched,
@@ -19,7 +20,7 @@ from handlers.reasons import (
 )
 from handlers.texts import Html, Texts, lines, mark
 from onefichier import parse_link, safe_name
-from storage import RemoteState, RemoteUpload, Transfer, TransferState
+from storage import LinkFormat, RemoteState, RemoteUpload, Transfer, TransferState
 
 # More of them are not read one by one; the first tell what is the matter.
 FAILURES_SHOWN: Final = 10
@@ -37,7 +38,9 @@ class Result:
     reply_to: int | None = None
 
 
-def upload_result(t: Texts, transfers: Sequence[Transfer]) -> Result | None:
+def upload_result(
+    t: Texts, transfers: Sequence[Transfer], form: LinkFormat = LinkFormat.NAMES
+) -> Result | None:
     """What became of the files, without those that were cancelled; None when all were."""
     told = [each for each in transfers if each.state is not TransferState.CANCELLED]
     done = [each for each in told if each.state is TransferState.DONE]
@@ -48,16 +51,19 @@ def upload_result(t: Texts, transfers: Sequence[Transfer]) -> Result | None:
         text = _uploaded(t, told[0]) if done else not_uploaded(t, told[0])
         return Result(text, plain, _file_buttons(t, told[0].link), told[0].message_id)
     failed = [each for each in told if each.state is not TransferState.DONE]
+    files = [(each.stored_name or each.name, each.link) for each in done if each.link]
     text = lines(
         _uploaded_head(t, done, told),
         *_listed_failures(t, [not_uploaded_in_brief(t, each) for each in failed], _NOT_UPLOADED),
-        *_files(t, [(each.stored_name or each.name, each.link) for each in done]),
+        *_files(t, files, form),
         _renamed_some(t, done),
     )
-    return Result(text, plain, _copy_all(t, [each.link for each in done if each.link]), told[0].message_id)
+    return Result(text, plain, keyboard([copy_all(t, files)]), told[0].message_id)
 
 
-def remote_result(t: Texts, remotes: Sequence[RemoteUpload]) -> Result | None:
+def remote_result(
+    t: Texts, remotes: Sequence[RemoteUpload], form: LinkFormat = LinkFormat.NAMES
+) -> Result | None:
     """What became of the URLs, without those that the person does not want to hear of; None when there are no others."""
     told = [each for each in remotes if each.told and each.state is not RemoteState.CANCELLED]
     done = [each for each in told if each.state is RemoteState.DONE]
@@ -69,10 +75,11 @@ def remote_result(t: Texts, remotes: Sequence[RemoteUpload]) -> Result | None:
     failed = [each for each in told if each.state is not RemoteState.DONE]
     text = lines(
         _fetched_head(t, len(done), len(told)),
-        *_fetched(t, done),
+        *_fetched(t, done, form),
         *_listed_failures(t, [not_fetched_in_brief(t, each) for each in failed], _NOT_FETCHED),
     )
-    return Result(text, plain, _copy_all(t, [each.link for each in done if each.link]), told[0].message_id)
+    files = [(each.shown_url, each.link) for each in done if each.link]
+    return Result(text, plain, keyboard([copy_all(t, files)]), told[0].message_id)
 
 
 def all_cancelled(t: Texts, transfers: Sequence[Transfer]) -> Html:
@@ -154,10 +161,8 @@ def _uploaded_head(t: Texts, done: Sequence[Transfer], told: Sequence[Transfer])
     return t("{files} · {size} · 📁 {folder}", files=count, size=size, folder=t.folder(folders.pop()))
 
 
-def _files(t: Texts, files: Sequence[tuple[str, str | None]]) -> list[Html]:
-    if not files:
-        return []
-    return [Html(""), *(t("<b>{name}</b>\n{link}", name=t.name(name), link=link) for name, link in files)]
+def _files(t: Texts, files: Sequence[Named], form: LinkFormat) -> list[Html]:
+    return [Html(""), *listed(t, files, form)] if files else []
 
 
 def _listed_failures(t: Texts, failures: Sequence[Html], label: str) -> list[Html]:
@@ -165,8 +170,10 @@ def _listed_failures(t: Texts, failures: Sequence[Html], label: str) -> list[Htm
         return []
     shown = failures[:FAILURES_SHOWN]
     more = len(failures) - len(shown)
-    listed = [t(label, what=each) for each in shown]
-    return [*listed, *([t.n("and {count} more", "and {count} more", more)] if more else [])]
+    return [
+        *(t(label, what=each) for each in shown),
+        *([t.n("and {count} more", "and {count} more", more)] if more else []),
+    ]
 
 
 def _renamed_some(t: Texts, done: Sequence[Transfer]) -> Html | None:
@@ -221,8 +228,8 @@ def _fetched_head(t: Texts, done: int, total: int) -> Html:
     return t.n("✅ {count} link fetched", "✅ {count} links fetched", done)
 
 
-def _fetched(t: Texts, done: Sequence[RemoteUpload]) -> list[Html]:
-    listed: list[Html] = []
+def _fetched(t: Texts, done: Sequence[RemoteUpload], form: LinkFormat) -> list[Html]:
+    told: list[Html] = []
     for each in done:
         name = t.name(each.stored_name or each.shown_url)
         first = (
@@ -230,10 +237,10 @@ def _fetched(t: Texts, done: Sequence[RemoteUpload]) -> list[Html]:
             if each.stored_size is None
             else t("<b>{name}</b> · {size}", name=name, size=t.size(each.stored_size))
         )
-        listed.append(lines(first, t("{link}", link=each.link)))
+        told.append(lines(None if form is LinkFormat.PLAIN else first, t("{link}", link=each.link)))
         if each.web_page:
-            listed.append(t("(a web page, not a file)"))
-    return [*listed, Html("")] if listed else []
+            told.append(t("(a web page, not a file)"))
+    return [*told, Html("")] if told else []
 
 
 def _file_buttons(t: Texts, url: str | None) -> InlineKeyboardMarkup | None:
@@ -243,10 +250,6 @@ def _file_buttons(t: Texts, url: str | None) -> InlineKeyboardMarkup | None:
     return keyboard(
         [copy_button(t.plain("Copy link"), url)], [button(t.plain("Delete"), Action.DELETE, link.id)]
     )
-
-
-def _copy_all(t: Texts, links: Sequence[str]) -> InlineKeyboardMarkup | None:
-    return keyboard([copy_button(t.plain("Copy all"), "\n".join(links))])
 
 
 def _plain(t: Texts, done: int, total: int, links: Sequence[str]) -> Html:

@@ -3,12 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
+
+from telegram import InlineKeyboardMarkup
 
 from handlers.chats import ChatUnreachable, RefusedByTelegram, SlowDown, Unsure
 from handlers.context import Services
-from handlers.quota import quota_text
+from handlers.notices import Notices, NotYet
+from handlers.reader import Reader
 from handlers.result_text import (
     Result,
     all_cancelled,
@@ -18,9 +22,8 @@ from handlers.result_text import (
 )
 from handlers.splitting import split
 from handlers.status import StatusBoard
-from handlers.texts import Html, Texts, lines, texts_for
-from onefichier import OneFichierError
-from storage import Batch, BatchKind, Fact, FactKind, StorageError, Transfer
+from handlers.texts import Html
+from storage import Batch, BatchKind, Fact, FactKind, RemoteState, Sounds, StorageError, TransferState
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +41,15 @@ ASK_AGAIN: Final = timedelta(seconds=5)
 LONGEST_REST: Final = 60.0
 
 
+@dataclass(frozen=True)
+class _Told:
+    """`nothing` is said where there is no result; `items` are what the person is told of."""
+
+    result: Result | None
+    nothing: Html
+    items: int
+
+
 class Postman:
     """Tells each fact at least once, in the order of each chat."""
 
@@ -45,11 +57,12 @@ class Postman:
         self._services = services
         self._board = board
         self._busy: set[int] = set()
-        self._tellers: dict[FactKind, Callable[[Fact, Texts], Awaitable[None]]] = {
+        self._notices = Notices(services).renderers
+        self._tellers: dict[FactKind, Callable[[Fact, Reader], Awaitable[None]]] = {
             FactKind.BATCH_ENDED: self._batch_ended,
-            FactKind.KEY_REFUSED: self._key_refused,
-            FactKind.PAUSED: self._paused,
-            FactKind.ACCOUNT_INFO: self._account_info,
+            FactKind.FILE_ENDED: self._file_ended,
+            FactKind.LINK_ENDED: self._link_ended,
+            **dict.fromkeys(self._notices, self._notice),
         }
 
     async def run(self) -> None:
@@ -94,9 +107,11 @@ class Postman:
         outbox, now = self._services.outbox, self._services.clock.now()
         try:
             person = await self._services.people.find(fact.person_id)
-            await self._tellers[fact.kind](fact, texts_for(person.language_code if person else None))
+            await self._tellers[fact.kind](fact, Reader.of(person))
         except SlowDown as error:
             await outbox.put_off(fact, now + timedelta(seconds=error.seconds))
+        except NotYet as error:
+            await outbox.put_off(fact, error.until)
         except ChatUnreachable:
             log.info("Fact %d is kept: its chat cannot be reached", fact.id)
         except Unsure:
@@ -120,7 +135,7 @@ class Postman:
     async def _told(self, fact: Fact) -> None:
         await self._services.outbox.told(fact, self._services.clock.now())
 
-    async def _batch_ended(self, fact: Fact, t: Texts) -> None:
+    async def _batch_ended(self, fact: Fact, reader: Reader) -> None:
         services = self._services
         now = services.clock.now()
         batch = await services.batches.close(fact.subject, now)
@@ -130,115 +145,78 @@ class Postman:
             else:
                 await services.outbox.put_off(fact, now + STILL_UNDER_WAY)
             return
-        result, nothing = await self._result(t, batch)
-        if result is not None:
-            await self._send_result(fact, batch, result)
-        elif not await self._board.say_last(batch, nothing) and batch.kind is BatchKind.UPLOAD:
+        told = await self._result(reader, batch)
+        if told.result is not None:
+            # Each of several was heard of already.
+            quiet = told.items > 1 and reader.preferences.sounds is Sounds.EACH
+            await self._send_result(fact, told.result, batch.reply_to, ring=reader.rings and not quiet)
+        elif not await self._board.say_last(batch, told.nothing) and batch.kind is BatchKind.UPLOAD:
             # Who did not want to hear of a link any more is not written to about it.
-            await services.chats.send(fact.chat_id, nothing, reply_to=batch.reply_to)
+            await services.chats.send(fact.chat_id, told.nothing, reply_to=batch.reply_to)
         await self._told(fact)
         services.wakeups.batch_changed(batch.id)
 
-    async def _result(self, t: Texts, batch: Batch) -> tuple[Result | None, Html]:
-        """The result, and what is said when there is none."""
+    async def _file_ended(self, fact: Fact, reader: Reader) -> None:
+        """One of several; a file that is alone in its batch is told as the batch."""
+        transfer = await self._services.transfers.find(fact.subject)
+        if transfer is not None and not transfer.active and await self._items(transfer.batch_id) > 1:
+            result = upload_result(reader.t, [transfer], reader.preferences.links)
+            if result is not None:
+                await self._send_result(fact, result, transfer.message_id, ring=reader.rings)
+        await self._told(fact)
+
+    async def _link_ended(self, fact: Fact, reader: Reader) -> None:
+        """As `_file_ended`, of a URL."""
+        remote = await self._services.remotes_store.find(fact.subject)
+        if remote is not None and not remote.active and await self._items(remote.batch_id) > 1:
+            result = remote_result(reader.t, [remote], reader.preferences.links)
+            if result is not None:
+                await self._send_result(fact, result, remote.message_id, ring=reader.rings)
+        await self._told(fact)
+
+    async def _notice(self, fact: Fact, reader: Reader) -> None:
+        notice = await self._notices[fact.kind](fact, reader)
+        if notice is not None:
+            await self._services.chats.send(fact.chat_id, notice.text, ring=notice.rings and reader.rings)
+        await self._told(fact)
+
+    async def _result(self, reader: Reader, batch: Batch) -> _Told:
+        t, form = reader.t, reader.preferences.links
+        items = await self._items(batch.id)
         if batch.kind is BatchKind.REMOTE:
             remotes = await self._services.remotes_store.of_batch(batch.id)
-            return remote_result(t, remotes), all_remotes_cancelled(t, remotes)
-        transfers = await self._transfers(batch)
-        return upload_result(t, transfers), all_cancelled(t, transfers)
+            return _Told(remote_result(t, remotes, form), all_remotes_cancelled(t, remotes), items)
+        transfers = [each for each in await self._services.transfers.of_batch(batch.id) if not each.refused]
+        return _Told(upload_result(t, transfers, form), all_cancelled(t, transfers), items)
 
-    async def _transfers(self, batch: Batch) -> list[Transfer]:
-        return [each for each in await self._services.transfers.of_batch(batch.id) if not each.refused]
+    async def _items(self, batch_id: int) -> int:
+        """How many files or URLs of a batch the person is told of."""
+        services = self._services
+        files = await services.transfers.of_batch(batch_id)
+        links = await services.remotes_store.of_batch(batch_id)
+        return sum(not each.refused and each.state is not TransferState.CANCELLED for each in files) + sum(
+            each.told and each.state is not RemoteState.CANCELLED for each in links
+        )
 
-    async def _send_result(self, fact: Fact, batch: Batch, result: Result) -> None:
+    async def _send_result(self, fact: Fact, result: Result, reply_to: int, *, ring: bool) -> None:
         if fact.plain:
-            await self._send(fact, result.plain)
+            await self._services.chats.send(fact.chat_id, result.plain, ring=ring)
             return
-        parts = split(result.text)
-        for position, part in enumerate(parts):
-            first, last = position == 0, position == len(parts) - 1
-            await self._send_part(
-                fact,
-                part,
-                reply_to=batch.reply_to if first else None,
-                result=result if last else None,
-                ring=first,
-            )
+        first, *rest = split(result.text)
+        buttons = result.buttons
+        await self._services.chats.send(
+            fact.chat_id, first, reply_to=reply_to, keyboard=None if rest else buttons, ring=ring
+        )
+        for position, part in enumerate(rest, start=1):
+            await self._send_rest(fact, part, buttons if position == len(rest) else None)
 
-    async def _send_part(
-        self, fact: Fact, part: Html, *, reply_to: int | None, result: Result | None, ring: bool
-    ) -> None:
+    async def _send_rest(self, fact: Fact, part: Html, buttons: InlineKeyboardMarkup | None) -> None:
         """A rest that Telegram wants after the first part is taken here, so that the first is not told twice."""
         chats = self._services.chats
-        buttons = result.buttons if result else None
         try:
-            await chats.send(fact.chat_id, part, reply_to=reply_to, keyboard=buttons, ring=ring)
+            await chats.send(fact.chat_id, part, keyboard=buttons)
         except SlowDown as error:
-            if ring or error.seconds > LONGEST_REST:
+            if error.seconds > LONGEST_REST:
                 raise
             await self._services.clock.sleep(error.seconds)
-            await chats.send(fact.chat_id, part, reply_to=reply_to, keyboard=buttons, ring=ring)
-
-    async def _send(self, fact: Fact, text: Html, *, ring: bool = True) -> None:
-        await self._services.chats.send(fact.chat_id, text, ring=ring)
-
-    async def _key_refused(self, fact: Fact, t: Texts) -> None:
-        account = await self._services.people.account(fact.subject)
-        if account is not None and account.refused_at is not None:
-            waiting = len(await self._services.transfers.active_of(fact.person_id))
-            waiting += len(await self._services.remotes_store.active_of(fact.person_id))
-            await self._send(fact, _key_refused(t, waiting))
-        await self._told(fact)
-
-    async def _paused(self, fact: Fact, t: Texts) -> None:
-        services = self._services
-        until, now = datetime.fromtimestamp(fact.subject, UTC), services.clock.now()
-        uploads = len(await services.transfers.active_of(fact.person_id))
-        remotes = len(await services.remotes_store.active_of(fact.person_id))
-        if until > now and uploads + remotes:
-            what = _work(t, uploads, remotes)
-            text = lines(
-                t("⏸ 1fichier asked me to slow down."),
-                t("{work}: waiting until about {time}, then going on.", work=what, time=t.time(until, now)),
-                t("Nothing is lost and you needn’t do anything."),
-            )
-            await self._send(fact, text, ring=False)
-        await self._told(fact)
-
-    async def _account_info(self, fact: Fact, t: Texts) -> None:
-        services = self._services
-        account = await services.people.account_in_use(fact.person_id)
-        if account is None or account.refused_at is not None:
-            await self._told(fact)
-            return
-        try:
-            view = await services.files.account_info(account)
-        except OneFichierError as error:
-            until = getattr(error, "until", None)
-            now = services.clock.now()
-            await services.outbox.put_off(fact, max(until or now, now + STILL_UNDER_WAY))
-            return
-        await self._send(fact, quota_text(t, view, services.clock.now()))
-        await self._told(fact)
-
-
-def _key_refused(t: Texts, waiting: int) -> Html:
-    first = t("🔑 1fichier no longer accepts your key.")
-    if not waiting:
-        return lines(first, t("Send a new one with /login"))
-    return lines(
-        first,
-        t.n(
-            "{count} upload or link is waiting. It goes on as soon as you send a new key with /login",
-            "{count} uploads and links are waiting. They go on as soon as you send a new key with /login",
-            waiting,
-        ),
-    )
-
-
-def _work(t: Texts, uploads: int, remotes: int) -> Html:
-    up = t.n("{count} upload", "{count} uploads", uploads)
-    links = t.n("{count} link", "{count} links", remotes)
-    if uploads and remotes:
-        return t("{uploads} and {links}", uploads=up, links=links)
-    return up if uploads else links
+            await chats.send(fact.chat_id, part, keyboard=buttons)

@@ -16,7 +16,7 @@ def split(text: Html, longest: int = LONGEST_MESSAGE) -> list[Html]:
     """Cut at line ends into parts of at most `longest` visible UTF-16 units.
 
     Markup must close on the line on which it opens. A line that begins with a link stays below the line before it, which
-    names it. A single line that is too long for a message loses its markup and its end.
+    names it unless it is a link too. A single line that is too long for a message loses its markup and its end.
     """
     parts: list[str] = []
     for block in _blocks(text.split("\n")):
@@ -30,11 +30,15 @@ def split(text: Html, longest: int = LONGEST_MESSAGE) -> list[Html]:
 def _blocks(lines: list[str]) -> list[str]:
     blocks: list[str] = []
     for line in lines:
-        if blocks and line.startswith("http"):
+        if blocks and _is_link(line) and not _is_link(blocks[-1].rpartition("\n")[2]):
             blocks[-1] += f"\n{line}"
         else:
             blocks.append(line)
     return blocks
+
+
+def _is_link(line: str) -> bool:
+    return line.startswith("http")
 
 
 def _visible(markup: str) -> str:

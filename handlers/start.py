@@ -4,6 +4,7 @@ from typing import Final
 
 from telegram import Update
 
+from handlers import settings
 from handlers.buttons import keyboard, link_button
 from handlers.command import Command
 from handlers.context import Context, message_of
@@ -13,9 +14,12 @@ from handlers.texts import Html, Texts, lines, mark
 
 
 async def start(update: Update, context: Context) -> None:
-    """Greet, and say the next step; from a group's button, go on to the key at once."""
+    """Greet, and say the next step; from a group's button, go on to what it leads to at once."""
     if context.args == [FROM_A_GROUP]:
         await ask_for_key(context, message_of(update))
+        return
+    if context.args == [settings.FROM_A_GROUP]:
+        await settings.settings(update, context)
         return
     await _tell(update, context, with_commands=False)
 

@@ -203,7 +203,7 @@ class StatusBoard:
     async def _text_of(self, batch: Batch) -> tuple[Html, InlineKeyboardMarkup | None] | None:
         services = self._services
         person = await services.people.find(batch.person_id)
-        t = texts_for(person.language_code if person else None)
+        t = texts_for(person.language if person else None)
         if batch.kind is BatchKind.REMOTE:
             return await self._remote_text(t, batch)
         transfers = [each for each in await services.transfers.of_batch(batch.id) if not each.refused]

@@ -20,6 +20,7 @@ from storage.local_files import LocalFileStore
 from storage.lock import hold_data_directory, is_held
 from storage.outbox import OutboxStore
 from storage.people import PeopleStore
+from storage.preferences import LinkFormat, Preferences, Sounds
 from storage.questions import QuestionStore
 from storage.records import (
     Account,
@@ -66,18 +67,21 @@ __all__ = [
     "IncomingUpdate",
     "KeysDoNotFit",
     "LimitRows",
+    "LinkFormat",
     "ListingStore",
     "LocalFileStore",
     "MigrationFailed",
     "OutboxStore",
     "PeopleStore",
     "Person",
+    "Preferences",
     "Question",
     "QuestionStore",
     "Reason",
     "RemoteState",
     "RemoteStore",
     "RemoteUpload",
+    "Sounds",
     "StorageError",
     "StoredFile",
     "StoredFolder",

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from storage.database import Database, Row, Transaction
-from storage.records import Batch, BatchKind, to_seconds
+from storage.preferences import Sounds
+from storage.records import Batch, BatchKind, FactKind, to_seconds
 from storage.rows import batch_from
 
 # A bulk forward arrives as single messages; two seconds between two of them are still one gesture.
@@ -66,6 +67,28 @@ async def note_if_ended(transaction: Transaction, batch_id: int, now: datetime) 
         "  SELECT 1 FROM transfer WHERE transfer.batch_id = batch.id AND transfer.refused = 0))"
         " ON CONFLICT (person_id, chat_id, kind, subject) DO UPDATE SET state = 'due', not_before = excluded.not_before",
         {"batch": batch_id, "gap": BATCH_GAP.total_seconds(), "now": to_seconds(now)},
+    )
+
+
+async def note_item_ended(
+    transaction: Transaction, kind: FactKind, item_id: int, batch_id: int, now: datetime
+) -> None:
+    """Have one file or URL told by itself, where its person wants to hear of each."""
+    await transaction.execute(
+        "INSERT INTO outbox (person_id, chat_id, kind, subject, not_before, created_at)"
+        " SELECT batch.person_id, chat_id, :kind, :item,"
+        "  CASE batch.kind WHEN 'upload' THEN joined_at + :gap ELSE :now END, :now"
+        " FROM batch JOIN person ON person.id = batch.person_id AND person.sounds = :each WHERE batch.id = :batch"
+        " ON CONFLICT (person_id, chat_id, kind, subject) DO UPDATE SET state = 'due', plain = 0,"
+        " not_before = excluded.not_before",
+        {
+            "kind": kind.value,
+            "item": item_id,
+            "batch": batch_id,
+            "each": Sounds.EACH.value,
+            "gap": BATCH_GAP.total_seconds(),
+            "now": to_seconds(now),
+        },
     )
 
 

@@ -1,10 +1,12 @@
 """People, their accounts, and the sealed keys."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from storage.database import Database, Row, Transaction
 from storage.errors import CannotOpen
+from storage.preferences import Preferences
 from storage.records import Account, Person, to_seconds, to_time_or_none
 from storage.vault import Vault
 
@@ -37,6 +39,23 @@ class PeopleStore:
     async def find(self, person_id: int) -> Person | None:
         row = await self._database.fetch_one("SELECT * FROM person WHERE id = :id", {"id": person_id})
         return _person(row) if row else None
+
+    async def prefer(self, person_id: int, change: Callable[[Preferences], Preferences]) -> Preferences:
+        """Change what a person has set; the settings there are then."""
+
+        async def work(transaction: Transaction) -> Preferences:
+            row = await transaction.fetch_one("SELECT * FROM person WHERE id = :id", {"id": person_id})
+            if row is None:
+                return Preferences()
+            preferences = change(Preferences.from_row(row))
+            columns = preferences.columns()
+            await transaction.execute(
+                f"UPDATE person SET {', '.join(f'{name} = :{name}' for name in columns)} WHERE id = :id",
+                {**columns, "id": person_id},
+            )
+            return preferences
+
+        return await self._database.write(work)
 
     async def account(self, account_id: int) -> Account | None:
         row = await self._database.fetch_one("SELECT * FROM account WHERE id = :id", {"id": account_id})
@@ -98,6 +117,13 @@ class PeopleStore:
             return _account(account), waiting
 
         return await self._database.write(work)
+
+    async def set_folder(self, account_id: int, folder_id: int, folder_name: str) -> None:
+        """Where the account's new files go from now on; what was accepted before keeps its folder."""
+        await self._database.execute(
+            "UPDATE account SET folder_id = :folder, folder_name = :name WHERE id = :id",
+            {"id": account_id, "folder": folder_id, "name": folder_name},
+        )
 
     async def note_key_refused(self, account: Account, now: datetime) -> bool:
         """Park the account until /login. False when it was parked already, or has a newer key by now.
@@ -197,7 +223,12 @@ class PeopleStore:
 
 
 def _person(row: Row) -> Person:
-    return Person(id=row["id"], language_code=row["language_code"], account_id=row["account_id"])
+    return Person(
+        id=row["id"],
+        language_code=row["language_code"],
+        account_id=row["account_id"],
+        preferences=Preferences.from_row(row),
+    )
 
 
 def _account(row: Row) -> Account:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from storage.preferences import Preferences
+
 
 def to_seconds(moment: datetime) -> float:
     """An aware datetime as the Unix seconds the database keeps."""
@@ -100,6 +102,12 @@ class Person:
     id: int
     language_code: str | None
     account_id: int | None
+    preferences: Preferences = field(default_factory=Preferences)
+
+    @property
+    def language(self) -> str | None:
+        """The language that they are spoken to in: chosen, or else Telegram's."""
+        return self.preferences.language or self.language_code
 
 
 @dataclass(frozen=True)
@@ -230,9 +238,11 @@ class RemoteUpload:
 
 
 class FactKind(StrEnum):
-    """What a chat can be told of. The subject is the id of a batch or an account, or a Unix time."""
+    """What a chat can be told of. The subject is the id of a batch, transfer, remote upload or account, or a Unix time."""
 
     BATCH_ENDED = "batch_ended"
+    FILE_ENDED = "file_ended"
+    LINK_ENDED = "link_ended"
     KEY_REFUSED = "key_refused"
     PAUSED = "paused"
     ACCOUNT_INFO = "account_info"

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from storage.batches import make_batch, note_if_ended
+from storage.batches import make_batch, note_if_ended, note_item_ended
 from storage.database import Database, Transaction
 from storage.records import (
     Account,
     Batch,
     BatchKind,
+    FactKind,
     Reason,
     RemoteState,
     RemoteUpload,
@@ -241,6 +242,7 @@ class RemoteStore:
                 {**values, "id": remote_id, "now": to_seconds(now)},
             )
             if row is not None:
+                await note_item_ended(transaction, FactKind.LINK_ENDED, remote_id, row["batch_id"], now)
                 await note_if_ended(transaction, row["batch_id"], now)
 
         await self._database.write(work)

@@ -7,13 +7,14 @@ from enum import StrEnum
 from typing import Any
 
 from storage.adoption import has_twin, owned
-from storage.batches import join_batch, note_if_ended, withdraw_end
+from storage.batches import join_batch, note_if_ended, note_item_ended, withdraw_end
 from storage.database import Database, Transaction
 from storage.guests import guest_uploads, note_guest_upload
 from storage.queue import take_next
 from storage.records import (
     Account,
     Batch,
+    FactKind,
     IncomingFile,
     Reason,
     Transfer,
@@ -376,4 +377,5 @@ class TransferStore:
             {**values, "id": transfer_id, "now": to_seconds(now)},
         )
         if row is not None:
+            await note_item_ended(transaction, FactKind.FILE_ENDED, transfer_id, row["batch_id"], now)
             await note_if_ended(transaction, row["batch_id"], now)

@@ -24,7 +24,7 @@ async def test_plain_text_that_is_nothing(world: World) -> None:
     assert answer.silent
 
 
-@pytest.mark.parametrize("said", ["/settings", "/Unknown text", "/list2"])
+@pytest.mark.parametrize("said", ["/nothing", "/Unknown text", "/list2"])
 async def test_a_command_that_does_not_exist(world: World, said: str) -> None:
     assert (await world.tell(said)).text == "I don’t know that command. /help shows what I can do."
 
@@ -205,7 +205,7 @@ async def test_the_menu_has_eight_entries_in_the_order_of_use(world: World) -> N
         ("remote", "Let 1fichier fetch a link"),
         ("jobs", "What is running"),
         ("delete", "Delete by link"),
-        ("cancel", "Cancel a question or a transfer"),
+        ("settings", "Folder, language, sounds"),
         ("login", "Give or renew your key"),
         ("help", "How it works"),
     ]

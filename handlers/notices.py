@@ -1,0 +1,104 @@
+"""Facts about an account or the service, in words; rendered when they are told, so that they are true then."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from handlers.context import Services
+from handlers.quota import quota_text
+from handlers.reader import Reader
+from handlers.texts import Html, Texts, lines
+from onefichier import OneFichierError
+from storage import Fact, FactKind
+
+# 1fichier could not be asked and named no time.
+ASK_AGAIN: Final = timedelta(seconds=30)
+
+
+class NotYet(Exception):
+    """It cannot be told before then."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"{until:%Y-%m-%d %H:%M:%S} UTC")
+        self.until = until
+
+
+@dataclass(frozen=True)
+class Notice:
+    """`rings`: the person waits for it, or has to do something."""
+
+    text: Html
+    rings: bool = True
+
+
+class Notices:
+    """Each returns None for what is not worth telling any more."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self.renderers: Mapping[FactKind, Callable[[Fact, Reader], Awaitable[Notice | None]]] = {
+            FactKind.KEY_REFUSED: self._key_refused,
+            FactKind.PAUSED: self._paused,
+            FactKind.ACCOUNT_INFO: self._account_info,
+        }
+
+    async def _key_refused(self, fact: Fact, reader: Reader) -> Notice | None:
+        account = await self._services.people.account(fact.subject)
+        if account is None or account.refused_at is None:
+            return None
+        uploads, remotes = await self._under_way(fact.person_id)
+        return Notice(_key_refused(reader.t, uploads + remotes))
+
+    async def _paused(self, fact: Fact, reader: Reader) -> Notice | None:
+        t, now = reader.t, self._services.clock.now()
+        until = datetime.fromtimestamp(fact.subject, UTC)
+        uploads, remotes = await self._under_way(fact.person_id)
+        if until <= now or not uploads + remotes:
+            return None
+        what = _work(t, uploads, remotes)
+        text = lines(
+            t("⏸ 1fichier asked me to slow down."),
+            t("{work}: waiting until about {time}, then going on.", work=what, time=t.time(until, now)),
+            t("Nothing is lost and you needn’t do anything."),
+        )
+        return Notice(text, rings=False)
+
+    async def _account_info(self, fact: Fact, reader: Reader) -> Notice | None:
+        services = self._services
+        account = await services.people.account_in_use(fact.person_id)
+        if account is None or account.refused_at is not None:
+            return None
+        try:
+            view = await services.files.account_info(account)
+        except OneFichierError as error:
+            now = services.clock.now()
+            raise NotYet(max(getattr(error, "until", None) or now, now + ASK_AGAIN)) from error
+        return Notice(quota_text(reader.t, view, services.clock.now()))
+
+    async def _under_way(self, person_id: int) -> tuple[int, int]:
+        """How many uploads, and how many links."""
+        uploads = await self._services.transfers.active_of(person_id)
+        return len(uploads), len(await self._services.remotes_store.active_of(person_id))
+
+
+def _key_refused(t: Texts, waiting: int) -> Html:
+    first = t("🔑 1fichier no longer accepts your key.")
+    if not waiting:
+        return lines(first, t("Send a new one with /login"))
+    return lines(
+        first,
+        t.n(
+            "{count} upload or link is waiting. It goes on as soon as you send a new key with /login",
+            "{count} uploads and links are waiting. They go on as soon as you send a new key with /login",
+            waiting,
+        ),
+    )
+
+
+def _work(t: Texts, uploads: int, remotes: int) -> Html:
+    up = t.n("{count} upload", "{count} uploads", uploads)
+    links = t.n("{count} link", "{count} links", remotes)
+    if uploads and remotes:
+        return t("{uploads} and {links}", uploads=up, links=links)
+    return up if uploads else links
