@@ -19,6 +19,7 @@ from storage import (
     PeopleStore,
     QuestionStore,
     RemoteStore,
+    RetryStore,
     TransferStore,
 )
 from transfers import (
@@ -30,6 +31,7 @@ from transfers import (
     Relay,
     Remotes,
     RemoteWatch,
+    Retries,
     Settler,
     TelegramFiles,
     Uploads,
@@ -167,6 +169,7 @@ def wire(
         accounts=accounts,
         uploads=uploads,
         remotes=remotes,
+        retries=Retries(RetryStore(database), wakeups, clock),
         files=files,
         wakeups=wakeups,
         chats=Chats(application.bot, people, outbox, clock),

@@ -35,6 +35,8 @@ class Action(StrEnum):
     CARD = "c"  # link id, folder id, page to go back to
     DELETE = "d"  # link id
 
+    TRY_AGAIN = "t"  # of what (b, f, l), id of the batch, transfer or remote upload
+
     SETTINGS = "s"  # page
     SET = "st"  # setting, option
 

@@ -155,6 +155,26 @@ class Chats:
         if rest:
             await self.send(chat_id, Html("\n".join(rest)), keyboard=keyboard)
 
+    async def edit_buttons(
+        self, chat_id: int, message_id: int, keyboard: InlineKeyboardMarkup | None
+    ) -> None:
+        """Replace a message's keyboard and leave its text.
+
+        Raises:
+            DeliveryError: it stands as before, or nobody knows.
+        """
+
+        async def change(chat: int) -> None:
+            try:
+                await self._bot.edit_message_reply_markup(
+                    chat_id=chat, message_id=message_id, reply_markup=keyboard
+                )
+            except BadRequest as error:
+                if not _says(error, _NOT_MODIFIED):
+                    raise
+
+        await self._call(chat_id, "edit", change)
+
     async def delete(self, chat_id: int, message_id: int) -> None:
         """Delete a message.
 

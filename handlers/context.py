@@ -21,7 +21,7 @@ from storage import (
     RemoteStore,
     TransferStore,
 )
-from transfers import Accounts, Files, Remotes, Uploads, Wakeups
+from transfers import Accounts, Files, Remotes, Retries, Uploads, Wakeups
 
 
 class KeyMissing(Exception):
@@ -52,6 +52,7 @@ class Services:
     accounts: Accounts
     uploads: Uploads
     remotes: Remotes
+    retries: Retries
     files: Files
     wakeups: Wakeups
     chats: Chats

@@ -16,7 +16,14 @@ from storage import Question
 
 # What these are about is a row that knows its owner; the others show things, to whoever asked for the message.
 _ABOUT_ROWS: Final = frozenset(
-    {Action.CANCEL_TRANSFER, Action.CANCEL_BATCH, Action.STOP_REMOTE, Action.YES, Action.NO}
+    {
+        Action.CANCEL_TRANSFER,
+        Action.CANCEL_BATCH,
+        Action.STOP_REMOTE,
+        Action.TRY_AGAIN,
+        Action.YES,
+        Action.NO,
+    }
 )
 
 

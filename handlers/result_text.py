@@ -7,8 +7,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from babel.lists import format_list
-from telegram import InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from handlers.again import try_again_button
 from handlers.buttons import Action, button, copy_button, keyboard
 from handlers.link_list import Named, copy_all, listed
 from handlers.reasons import (
@@ -20,7 +21,7 @@ from handlers.reasons import (
 )
 from handlers.texts import Html, Texts, lines, mark
 from onefichier import parse_link, safe_name
-from storage import LinkFormat, RemoteState, RemoteUpload, Transfer, TransferState
+from storage import LinkFormat, RemoteState, RemoteUpload, RetryOf, Transfer, TransferState
 
 # More of them are not read one by one; the first tell what is the matter.
 FAILURES_SHOWN: Final = 10
@@ -49,7 +50,8 @@ def upload_result(
         return None
     if len(told) == 1:
         text = _uploaded(t, told[0]) if done else not_uploaded(t, told[0])
-        return Result(text, plain, _file_buttons(t, told[0].link), told[0].message_id)
+        again = None if done else try_again_button(t, RetryOf.FILE, told[0].id)
+        return Result(text, plain, _file_buttons(t, told[0].link, again), told[0].message_id)
     failed = [each for each in told if each.state is not TransferState.DONE]
     files = [(each.stored_name or each.name, each.link) for each in done if each.link]
     text = lines(
@@ -58,7 +60,8 @@ def upload_result(
         *_files(t, files, form),
         _renamed_some(t, done),
     )
-    return Result(text, plain, keyboard([copy_all(t, files)]), told[0].message_id)
+    again = try_again_button(t, RetryOf.BATCH, told[0].batch_id) if failed else None
+    return Result(text, plain, keyboard([again, copy_all(t, files)]), told[0].message_id)
 
 
 def remote_result(
@@ -71,7 +74,9 @@ def remote_result(
     if not told:
         return None
     if len(told) == 1:
-        return Result(_one_remote(t, told[0]), plain, _file_buttons(t, told[0].link), told[0].message_id)
+        again = None if done else try_again_button(t, RetryOf.LINK, told[0].id)
+        buttons = _file_buttons(t, told[0].link, again)
+        return Result(_one_remote(t, told[0]), plain, buttons, told[0].message_id)
     failed = [each for each in told if each.state is not RemoteState.DONE]
     text = lines(
         _fetched_head(t, len(done), len(told)),
@@ -79,7 +84,8 @@ def remote_result(
         *_listed_failures(t, [not_fetched_in_brief(t, each) for each in failed], _NOT_FETCHED),
     )
     files = [(each.shown_url, each.link) for each in done if each.link]
-    return Result(text, plain, keyboard([copy_all(t, files)]), told[0].message_id)
+    again = try_again_button(t, RetryOf.BATCH, told[0].batch_id) if failed else None
+    return Result(text, plain, keyboard([again, copy_all(t, files)]), told[0].message_id)
 
 
 def all_cancelled(t: Texts, transfers: Sequence[Transfer]) -> Html:
@@ -243,10 +249,12 @@ def _fetched(t: Texts, done: Sequence[RemoteUpload], form: LinkFormat) -> list[H
     return [*told, Html("")] if told else []
 
 
-def _file_buttons(t: Texts, url: str | None) -> InlineKeyboardMarkup | None:
+def _file_buttons(
+    t: Texts, url: str | None, again: InlineKeyboardButton | None
+) -> InlineKeyboardMarkup | None:
     link = parse_link(url) if url else None
     if url is None or link is None:
-        return None
+        return keyboard([again])
     return keyboard(
         [copy_button(t.plain("Copy link"), url)], [button(t.plain("Delete"), Action.DELETE, link.id)]
     )

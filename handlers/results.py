@@ -43,11 +43,12 @@ LONGEST_REST: Final = 60.0
 
 @dataclass(frozen=True)
 class _Told:
-    """`nothing` is said where there is no result; `items` are what the person is told of."""
+    """`nothing` is said where there is no result; `items`: what the person is told of; `any`: the batch holds something."""
 
     result: Result | None
     nothing: Html
     items: int
+    any: bool
 
 
 class Postman:
@@ -146,7 +147,9 @@ class Postman:
                 await services.outbox.put_off(fact, now + STILL_UNDER_WAY)
             return
         told = await self._result(reader, batch)
-        if told.result is not None:
+        if not told.any:
+            log.info("All of batch %d has begun anew in another one", batch.id)
+        elif told.result is not None:
             # Each of several was heard of already.
             quiet = told.items > 1 and reader.preferences.sounds is Sounds.EACH
             await self._send_result(fact, told.result, batch.reply_to, ring=reader.rings and not quiet)
@@ -185,9 +188,13 @@ class Postman:
         items = await self._items(batch.id)
         if batch.kind is BatchKind.REMOTE:
             remotes = await self._services.remotes_store.of_batch(batch.id)
-            return _Told(remote_result(t, remotes, form), all_remotes_cancelled(t, remotes), items)
+            return _Told(
+                remote_result(t, remotes, form), all_remotes_cancelled(t, remotes), items, any=bool(remotes)
+            )
         transfers = [each for each in await self._services.transfers.of_batch(batch.id) if not each.refused]
-        return _Told(upload_result(t, transfers, form), all_cancelled(t, transfers), items)
+        return _Told(
+            upload_result(t, transfers, form), all_cancelled(t, transfers), items, any=bool(transfers)
+        )
 
     async def _items(self, batch_id: int) -> int:
         """How many files or URLs of a batch the person is told of."""

@@ -40,6 +40,7 @@ from storage.records import (
     TransferState,
 )
 from storage.remotes import RemoteStore, WantedUrl
+from storage.retries import RetryOf, RetryRefusal, RetryStore
 from storage.transfers import AcceptedFile, CancelOutcome, TransferStore
 from storage.vault import Vault, load_or_make_keys
 
@@ -81,6 +82,9 @@ __all__ = [
     "RemoteState",
     "RemoteStore",
     "RemoteUpload",
+    "RetryOf",
+    "RetryRefusal",
+    "RetryStore",
     "Sounds",
     "StorageError",
     "StoredFile",

@@ -10,6 +10,7 @@ from transfers.progress import Progress
 from transfers.relay import Relay
 from transfers.remote_watch import RemoteWatch
 from transfers.remotes import Remotes, StopOutcome
+from transfers.retries import Retries
 from transfers.settle import Settler
 from transfers.sources import CLOUD_FILE_LIMIT, TelegramFiles
 from transfers.uploads import Uploads
@@ -38,6 +39,7 @@ __all__ = [
     "Relay",
     "RemoteWatch",
     "Remotes",
+    "Retries",
     "Settler",
     "StopOutcome",
     "TelegramFiles",

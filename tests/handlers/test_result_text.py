@@ -97,10 +97,12 @@ def test_when_all_failed_a_few_are_told() -> None:
     assert lines[-1] == "and 4 more"
 
 
-def test_one_file_that_failed_has_no_buttons() -> None:
+def test_one_file_that_failed_can_only_be_tried_again() -> None:
     result = upload_result(T, [failed()])
     assert result is not None
-    assert result.buttons is None
+    assert result.buttons is not None
+    ((again,),) = result.buttons.inline_keyboard
+    assert (again.text, again.callback_data) == ("Try again", "t:f:1")
     assert result.text.startswith("⚠️ <b>Archive.part01.rar</b> was not uploaded.\n")
 
 

@@ -33,6 +33,7 @@ from storage import (
     PeopleStore,
     QuestionStore,
     RemoteStore,
+    RetryStore,
     TransferStore,
     Vault,
     open_database,
@@ -46,6 +47,7 @@ from transfers import (
     Relay,
     Remotes,
     RemoteWatch,
+    Retries,
     Settler,
     TelegramFiles,
     Uploads,
@@ -264,6 +266,7 @@ def _services(
             poll_seconds=45,
             address_interval=0.5,
         ),
+        retries=Retries(RetryStore(database), wakeups, clock),
         files=Files(
             accounts=accounts,
             people=people,

@@ -25,6 +25,7 @@ from storage import (
     Reason,
     RemoteStore,
     RemoteUpload,
+    RetryStore,
     Transfer,
     TransferStore,
     Vault,
@@ -54,6 +55,7 @@ class Stores:
     questions: QuestionStore
     listings: ListingStore
     limits: LimitRows
+    retries: RetryStore
     _message_ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     async def person(self, person_id: int) -> Account:
@@ -185,4 +187,5 @@ async def stores(tmp_path: Path) -> AsyncIterator[Stores]:
             questions=QuestionStore(database, vault),
             listings=ListingStore(database),
             limits=LimitRows(database),
+            retries=RetryStore(database),
         )

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage import FactKind, StoredFile, TransferState
+from storage import FactKind, RetryOf, StoredFile, TransferState
 from tests.storage.conftest import NOON, Stores, after
 
 # They grow with use; the others hold a row per person or less.
@@ -31,6 +31,8 @@ async def uploads(stores: Stores) -> None:
     await stores.finish(transfer.id)
     await transfers.queue_again(transfer.id, not_before=NOON)
     await transfers.cancel(transfer.id, 1, NOON)
+    for what in RetryOf:
+        await stores.retries.begin(what, transfer.id, 1, NOON)
     await stores.batches.under_way()
     await stores.batches.close(accepted.batch.id, NOON)
 
