@@ -12,6 +12,7 @@ from handlers import BotApplication, Chats, Postman, Services, StatusBoard
 from onefichier import Clock, OneFichier, Pacing
 from storage import (
     BatchStore,
+    DuplicateStore,
     LimitRows,
     ListingStore,
     LocalFileStore,
@@ -27,6 +28,7 @@ from transfers import (
     Checksums,
     Files,
     Housekeeping,
+    KnownFiles,
     Pauses,
     Relay,
     Remotes,
@@ -103,6 +105,18 @@ def wire(
         clock,
         settle_for=timedelta(seconds=settings.settle_seconds),
     )
+    files = Files(
+        accounts=accounts,
+        people=people,
+        listings=listings,
+        transfers=transfer_rows,
+        outbox=outbox,
+        wakeups=wakeups,
+        clock=clock,
+        list_seconds=settings.onefichier_list_seconds,
+        account_seconds=settings.onefichier_account_seconds,
+    )
+    known_files = KnownFiles(DuplicateStore(database), listings, accounts, files, wakeups, clock)
     uploads = Uploads(
         transfers=transfer_rows,
         people=people,
@@ -116,6 +130,7 @@ def wire(
             clock=clock,
             stall_seconds=settings.stall_seconds,
         ),
+        known_files=known_files,
         settler=settler,
         pauses=pauses,
         wakeups=wakeups,
@@ -134,17 +149,6 @@ def wire(
         clock=clock,
         poll_seconds=settings.remote_poll_seconds,
         address_interval=settings.onefichier_address_interval_seconds,
-    )
-    files = Files(
-        accounts=accounts,
-        people=people,
-        listings=listings,
-        transfers=transfer_rows,
-        outbox=outbox,
-        wakeups=wakeups,
-        clock=clock,
-        list_seconds=settings.onefichier_list_seconds,
-        account_seconds=settings.onefichier_account_seconds,
     )
     housekeeping = Housekeeping(
         service=service,
@@ -171,6 +175,7 @@ def wire(
         remotes=remotes,
         retries=Retries(RetryStore(database), wakeups, clock),
         files=files,
+        known_files=known_files,
         wakeups=wakeups,
         chats=Chats(application.bot, people, outbox, clock),
         allowed_users=settings.allowed_users,

@@ -6,7 +6,7 @@ from typing import Any, Final
 from telegram import Bot, BotCommand, Update
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, MessageHandler, TypeHandler, filters
 
-from handlers import again, browse, card, delete, jobs, login, logout, other, remote, settings
+from handlers import again, browse, card, delete, held, jobs, login, logout, other, remote, settings
 from handlers.access import meet, note_membership
 from handlers.buttons import OVERTAKING_PREFIXES
 from handlers.cancel import cancel_command
@@ -44,7 +44,15 @@ _BEFORE_ALL: Final = -1
 _SHORT_DESCRIPTION: Final = mark("Your files from Telegram to your 1fichier account, with the links.")
 
 _PRESSES: Final = Presses(
-    {**jobs.BUTTONS, **browse.BUTTONS, **card.BUTTONS, **delete.BUTTONS, **again.BUTTONS, **settings.BUTTONS},
+    {
+        **jobs.BUTTONS,
+        **browse.BUTTONS,
+        **card.BUTTONS,
+        **delete.BUTTONS,
+        **again.BUTTONS,
+        **held.BUTTONS,
+        **settings.BUTTONS,
+    },
     {
         logout.QUESTION: logout.erase,
         delete.QUESTION: delete.answer,

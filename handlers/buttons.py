@@ -37,6 +37,9 @@ class Action(StrEnum):
 
     TRY_AGAIN = "t"  # of what (b, f, l), id of the batch, transfer or remote upload
 
+    HELD = "h"  # batch id, answer (y, n)
+    UPLOAD_AGAIN = "u"  # of what (b, f), id of the batch or transfer
+
     SETTINGS = "s"  # page
     SET = "st"  # setting, option
 

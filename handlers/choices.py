@@ -7,7 +7,7 @@ from typing import Any, Final
 from babel import Locale
 
 from handlers.texts import Texts, languages, mark
-from storage import LinkFormat, Preferences, Sounds
+from storage import Duplicates, LinkFormat, Preferences, Sounds
 
 
 @dataclass(frozen=True)
@@ -102,6 +102,16 @@ CHOICES: Final = (
         _fixed(
             ("names", LinkFormat.NAMES, mark("with names")),
             ("plain", LinkFormat.PLAIN, mark("links only")),
+        ),
+    ),
+    Setting(
+        "dup",
+        "duplicates",
+        mark("Files you have"),
+        mark("What shall I do with a file that you have already?"),
+        _fixed(
+            ("ask", Duplicates.ASK, mark("give its link or ask")),
+            ("upload", Duplicates.UPLOAD, mark("always upload")),
         ),
     ),
 )

@@ -21,7 +21,7 @@ from storage import (
     RemoteStore,
     TransferStore,
 )
-from transfers import Accounts, Files, Remotes, Retries, Uploads, Wakeups
+from transfers import Accounts, Files, KnownFiles, Remotes, Retries, Uploads, Wakeups
 
 
 class KeyMissing(Exception):
@@ -54,6 +54,7 @@ class Services:
     remotes: Remotes
     retries: Retries
     files: Files
+    known_files: KnownFiles
     wakeups: Wakeups
     chats: Chats
     allowed_users: frozenset[int]

@@ -134,8 +134,7 @@ async def _file_state(context: Context, transfer: Transfer) -> Html:
     if transfer.state is TransferState.CONFIRMING:
         return t("uploaded, waiting for the link")
     if transfer.state is TransferState.QUEUED:
-        before = await uploads.position(transfer)
-        return t.n("{count} before it", "{count} before it", before) if before else t("next")
+        return await _place(context, transfer)
     progress = uploads.progress(transfer.id)
     if progress is None or not progress.total:
         return t("starting")
@@ -143,6 +142,14 @@ async def _file_state(context: Context, transfer: Transfer) -> Html:
     if progress.seconds_left is None:
         return t("{percent}", percent=percent)
     return t("{percent}, {duration} left", percent=percent, duration=t.duration(progress.seconds_left))
+
+
+async def _place(context: Context, transfer: Transfer) -> Html:
+    t = context.t
+    if transfer.held:
+        return t("waits for your answer")
+    before = await context.services.uploads.position(transfer)
+    return t.n("{count} before it", "{count} before it", before) if before else t("next")
 
 
 def _link_line(t: Texts, remote: RemoteUpload, now: datetime) -> Html:

@@ -21,6 +21,8 @@ _ABOUT_ROWS: Final = frozenset(
         Action.CANCEL_BATCH,
         Action.STOP_REMOTE,
         Action.TRY_AGAIN,
+        Action.UPLOAD_AGAIN,
+        Action.HELD,
         Action.YES,
         Action.NO,
     }

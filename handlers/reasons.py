@@ -21,6 +21,7 @@ _BRIEF: Final = {
     Reason.MUST_BE_CUSTOMER: mark("1fichier does that only for customers."),
     Reason.GUEST_UPLOAD: mark("it didn’t land in your account, so I removed it."),
     Reason.NO_KEY_IN_TIME: mark("I had no key for 24 hours."),
+    Reason.NOT_ANSWERED: mark("I asked whether to upload it and had no answer for 24 hours."),
     Reason.NEVER_SEEN: mark("1fichier never showed it."),
     Reason.NO_NEWS: mark("no news for 24 hours."),
     Reason.SOURCE_FAILED: mark("its server didn’t hand it out."),
@@ -51,6 +52,7 @@ _FULL: Final = {
         "It didn’t land in your account, so I removed it. Send it again after /login with a fresh key."
     ),
     Reason.NO_KEY_IN_TIME: mark("I kept it for 24 hours without a key. Send /login, then the file again."),
+    Reason.NOT_ANSWERED: mark("I asked whether to upload it and had no answer for 24 hours."),
     Reason.NEVER_SEEN: mark(
         "1fichier took it and never showed it. Look with /list before you send it again."
     ),

@@ -13,13 +13,9 @@ from handlers.chats import ChatUnreachable, RefusedByTelegram, SlowDown, Unsure
 from handlers.context import Services
 from handlers.notices import Notices, NotYet
 from handlers.reader import Reader
-from handlers.result_text import (
-    Result,
-    all_cancelled,
-    all_remotes_cancelled,
-    remote_result,
-    upload_result,
-)
+from handlers.remote_result import all_remotes_cancelled, remote_result
+from handlers.result_parts import Result
+from handlers.result_text import all_cancelled, upload_result
 from handlers.splitting import split
 from handlers.status import StatusBoard
 from handlers.texts import Html

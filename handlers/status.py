@@ -213,7 +213,9 @@ class StatusBoard:
             return None
         account = await services.people.account_in_use(batch.person_id)
         progress = {each.id: services.uploads.progress(each.id) for each in active}
-        waiting = next((each for each in active if each.state is TransferState.QUEUED), None)
+        queued = [each for each in active if each.state is TransferState.QUEUED]
+        held = [each for each in queued if each.held]
+        waiting = next((each for each in queued if not each.held), None)
         status = UploadStatus(
             batch=batch,
             transfers=transfers,
@@ -223,6 +225,7 @@ class StatusBoard:
             key_refused=account is not None and account.refused_at is not None,
             paused_until=services.uploads.paused_until(account.id) if account else None,
             without_room=frozenset(each.id for each in active if services.uploads.waits_for_room(each.id)),
+            namesake=await services.known_files.namesake(held[0]) if len(held) == 1 else None,
         )
         return upload_status(t, status), upload_buttons(t, status)
 

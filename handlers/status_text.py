@@ -8,8 +8,9 @@ from typing import Final
 from telegram import InlineKeyboardMarkup
 
 from handlers.buttons import Action, button, keyboard
+from handlers.held import answers, question
 from handlers.texts import Html, Texts, lines
-from storage import Batch, RemoteState, RemoteUpload, Transfer, TransferState
+from storage import Batch, RemoteState, RemoteUpload, StoredFile, Transfer, TransferState
 from transfers import TRIES, Progress
 
 # So many names with links keep a status message within one message, whatever the names.
@@ -28,6 +29,7 @@ class UploadStatus:
         key_refused: nothing goes on before the person has sent a new key.
         paused_until: 1fichier is not asked anything for the account before then.
         without_room: those that wait for room on the disk of the local Bot API server, by id.
+        namesake: what the account has already of the only file that waits for an answer.
     """
 
     batch: Batch
@@ -38,22 +40,36 @@ class UploadStatus:
     key_refused: bool = False
     paused_until: datetime | None = None
     without_room: frozenset[int] = frozenset()
+    namesake: StoredFile | None = None
+
+    @property
+    def held(self) -> list[Transfer]:
+        """Those that wait for an answer."""
+        return [each for each in self.transfers if each.held and each.state is TransferState.QUEUED]
 
 
 def upload_status(t: Texts, status: UploadStatus) -> Html:
-    told = [each for each in status.transfers if each.state is not TransferState.CANCELLED]
-    if len(told) == 1:
-        return _one_file(t, status, told[0])
-    return _several_files(t, status, told)
+    held = status.held
+    others = [
+        each for each in status.transfers if each.state is not TransferState.CANCELLED and each not in held
+    ]
+    if not held:
+        return _under_way(t, status, others)
+    asked = question(t, held, status.namesake)
+    if any(each.active for each in others):
+        return lines(_under_way(t, status, others), Html(""), asked)
+    return lines(asked, *_finished(t, [each for each in others if each.state is TransferState.DONE]))
 
 
 def upload_buttons(t: Texts, status: UploadStatus) -> InlineKeyboardMarkup | None:
-    active = [each for each in status.transfers if each.active and not each.cancelling]
-    if not active:
-        return None
-    if len(status.transfers) == 1:
-        return keyboard([button(t.plain("Cancel"), Action.CANCEL_TRANSFER, active[0].id)])
-    return keyboard([button(t.plain("Cancel all"), Action.CANCEL_BATCH, status.batch.id)])
+    held = status.held
+    active = [each for each in status.transfers if each.active and not each.cancelling and each not in held]
+    cancel = None
+    if active and len(status.transfers) == 1:
+        cancel = button(t.plain("Cancel"), Action.CANCEL_TRANSFER, active[0].id)
+    elif active:
+        cancel = button(t.plain("Cancel all"), Action.CANCEL_BATCH, status.batch.id)
+    return keyboard(answers(t, held), [cancel])
 
 
 def remote_status(t: Texts, remotes: Sequence[RemoteUpload]) -> Html:
@@ -151,6 +167,12 @@ def _put_off(t: Texts, transfer: Transfer, until: datetime, now: datetime) -> Ht
 
 def _paused(t: Texts, until: datetime, now: datetime) -> Html:
     return t("⏸ Paused, goes on at about {time}", time=t.time(until, now))
+
+
+def _under_way(t: Texts, status: UploadStatus, transfers: Sequence[Transfer]) -> Html:
+    if len(transfers) == 1:
+        return _one_file(t, status, transfers[0])
+    return _several_files(t, status, transfers)
 
 
 def _one_file(t: Texts, status: UploadStatus, transfer: Transfer) -> Html:

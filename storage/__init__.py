@@ -1,7 +1,9 @@
 """Local state, in SQLite: schema, migrations, stores, the vault."""
 
+from storage.acceptance import AcceptedFile
 from storage.batches import BATCH_FILES, BATCH_GAP, BatchStore
 from storage.database import Database, open_database
+from storage.duplicates import DuplicateStore, Twin
 from storage.errors import (
     AlreadyRunning,
     BadSecretKey,
@@ -20,7 +22,7 @@ from storage.local_files import LocalFileStore
 from storage.lock import hold_data_directory, is_held
 from storage.outbox import OutboxStore
 from storage.people import PeopleStore
-from storage.preferences import LinkFormat, Preferences, Sounds
+from storage.preferences import Duplicates, LinkFormat, Preferences, Sounds
 from storage.questions import QuestionStore
 from storage.records import (
     Account,
@@ -40,8 +42,8 @@ from storage.records import (
     TransferState,
 )
 from storage.remotes import RemoteStore, WantedUrl
-from storage.retries import RetryOf, RetryRefusal, RetryStore
-from storage.transfers import AcceptedFile, CancelOutcome, TransferStore
+from storage.retries import RetryOf, RetryRefusal, RetryStore, RetryWhat
+from storage.transfers import CancelOutcome, TransferStore
 from storage.vault import Vault, load_or_make_keys
 
 __all__ = [
@@ -60,6 +62,8 @@ __all__ = [
     "Database",
     "DatabaseTooNew",
     "DatabaseUnusable",
+    "DuplicateStore",
+    "Duplicates",
     "Fact",
     "FactKind",
     "InboxEntry",
@@ -85,6 +89,7 @@ __all__ = [
     "RetryOf",
     "RetryRefusal",
     "RetryStore",
+    "RetryWhat",
     "Sounds",
     "StorageError",
     "StoredFile",
@@ -92,6 +97,7 @@ __all__ = [
     "Transfer",
     "TransferState",
     "TransferStore",
+    "Twin",
     "Vault",
     "VaultError",
     "WantedUrl",

@@ -6,6 +6,7 @@ from typing import Any
 
 from storage.database import Database, Row, Transaction
 from storage.records import StoredFile, StoredFolder, to_seconds, to_time_or_none
+from storage.rows import stored_file_from
 
 # 1fichier's listings lag behind by seconds to minutes. For so long our own change is believed over the listing:
 # a file we put there stays although it is not listed yet, one we deleted stays away although it still is.
@@ -63,14 +64,14 @@ class ListingStore:
             " ORDER BY uploaded_at DESC NULLS LAST, name",
             {"account": account_id, "folder": folder_id},
         )
-        return [_file(row) for row in rows]
+        return [stored_file_from(row) for row in rows]
 
     async def file(self, account_id: int, link_id: str) -> StoredFile | None:
         row = await self._database.fetch_one(
             "SELECT * FROM file WHERE account_id = :account AND link_id = :link AND deleted_at IS NULL",
             {"account": account_id, "link": link_id},
         )
-        return _file(row) if row else None
+        return stored_file_from(row) if row else None
 
     async def note_file(self, account_id: int, file: StoredFile, now: datetime) -> None:
         """A file we have put there or changed ourselves."""
@@ -201,16 +202,4 @@ def _folder(row: Row) -> StoredFolder:
         name=row["name"],
         listed_at=to_time_or_none(row["listed_at"]),
         complete=bool(row["complete"]),
-    )
-
-
-def _file(row: Row) -> StoredFile:
-    return StoredFile(
-        link_id=row["link_id"],
-        link=row["link"],
-        folder_id=row["folder_id"],
-        name=row["name"],
-        size=row["size"],
-        uploaded_at=to_time_or_none(row["uploaded_at"]),
-        has_password=bool(row["has_password"]),
     )

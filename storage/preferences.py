@@ -22,6 +22,13 @@ class LinkFormat(StrEnum):
     PLAIN = "plain"
 
 
+class Duplicates(StrEnum):
+    """What happens to a file that the account seems to have already."""
+
+    ASK = "ask"
+    UPLOAD = "upload"
+
+
 @dataclass(frozen=True)
 class Preferences:
     """One column of the person's row each; NULL there is the default here, the only place that has it.
@@ -33,6 +40,7 @@ class Preferences:
     language: str | None = None
     sounds: Sounds = Sounds.BATCH
     links: LinkFormat = LinkFormat.NAMES
+    duplicates: Duplicates = Duplicates.ASK
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
@@ -48,7 +56,7 @@ class Preferences:
         }
 
 
-_READ = {"language": str, "sounds": Sounds, "links": LinkFormat}
+_READ = {"language": str, "sounds": Sounds, "links": LinkFormat, "duplicates": Duplicates}
 
 
 def _kept(value: object) -> object:

@@ -84,6 +84,7 @@ class Reason(StrEnum):
     MUST_BE_CUSTOMER = "must_be_customer"
     GUEST_UPLOAD = "guest_upload"
     NO_KEY_IN_TIME = "no_key_in_time"
+    NOT_ANSWERED = "not_answered"
     NEVER_SEEN = "never_seen"
     NO_NEWS = "no_news"
     SOURCE_FAILED = "source_failed"
@@ -156,9 +157,17 @@ class IncomingFile:
 class Transfer:
     """One file on its way to 1fichier.
 
-    `refused`: turned down on arrival and told at once, hence no part of the batch's result. `redirected`: 1fichier has answered 302 and so
-    has the whole file. `whole_at`: when the last piece was allowed out. `checksum`: of what was sent, where it was computed; `verified`:
-    the stored file's is the same; `damaged`: how many stored copies were not. `local_path`: where a local Bot API server has put the file.
+    Attributes:
+        refused: turned down on arrival and told at once, hence no part of the batch's result.
+        held: waits in the queue for its person's answer: the account has a file of this name and size.
+        again: to be uploaded whatever the account has.
+        whole_at: when the last piece was allowed out.
+        redirected: 1fichier has answered 302 and so has the whole file.
+        there_since: it was in the account already, and nothing was sent.
+        checksum: of what was sent, where it was computed.
+        verified: the stored file's is the same.
+        damaged: how many stored copies were not.
+        local_path: where a local Bot API server has put the file.
     """
 
     id: int
@@ -178,6 +187,8 @@ class Transfer:
     state: TransferState
     cancelling: bool
     refused: bool
+    held: bool
+    again: bool
     tries: int
     not_before: datetime | None
     node_url: str | None
@@ -187,6 +198,7 @@ class Transfer:
     link: str | None
     stored_name: str | None
     stored_size: int | None
+    there_since: datetime | None
     checksum: str | None
     verified: bool
     damaged: int

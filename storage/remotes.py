@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from storage.batches import make_batch, note_if_ended, note_item_ended
+from storage.batches import make_batch, note_if_ended
 from storage.database import Database, Transaction
+from storage.endings import end_remote
 from storage.records import (
     Account,
     Batch,
     BatchKind,
-    FactKind,
     Reason,
     RemoteState,
     RemoteUpload,
@@ -236,14 +236,7 @@ class RemoteStore:
 
     async def _end(self, remote_id: int, change: str, values: dict[str, Any], now: datetime) -> None:
         async def work(transaction: Transaction) -> None:
-            row = await transaction.fetch_one(
-                f"UPDATE remote_upload SET {change}, ended_at = :now WHERE id = :id AND ended_at IS NULL"
-                " RETURNING batch_id",
-                {**values, "id": remote_id, "now": to_seconds(now)},
-            )
-            if row is not None:
-                await note_item_ended(transaction, FactKind.LINK_ENDED, remote_id, row["batch_id"], now)
-                await note_if_ended(transaction, row["batch_id"], now)
+            await end_remote(transaction, remote_id, change, values, now)
 
         await self._database.write(work)
 

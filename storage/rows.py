@@ -7,6 +7,7 @@ from storage.records import (
     Reason,
     RemoteState,
     RemoteUpload,
+    StoredFile,
     Transfer,
     TransferState,
     to_time,
@@ -48,6 +49,8 @@ def transfer_from(row: Row) -> Transfer:
         state=TransferState(row["state"]),
         cancelling=row["cancelled_at"] is not None,
         refused=bool(row["refused"]),
+        held=bool(row["held"]),
+        again=bool(row["again"]),
         tries=row["tries"],
         not_before=to_time(row["not_before"]) if row["not_before"] else None,
         node_url=row["node_url"],
@@ -57,6 +60,7 @@ def transfer_from(row: Row) -> Transfer:
         link=row["link"],
         stored_name=row["stored_name"],
         stored_size=row["stored_size"],
+        there_since=to_time_or_none(row["there_since"]),
         checksum=row["checksum"],
         verified=bool(row["verified"]),
         damaged=row["damaged"],
@@ -96,4 +100,16 @@ def remote_from(row: Row) -> RemoteUpload:
         created_at=to_time(row["created_at"]),
         ended_at=to_time_or_none(row["ended_at"]),
         sealed_url=bytes(row["sealed_url"]),
+    )
+
+
+def stored_file_from(row: Row) -> StoredFile:
+    return StoredFile(
+        link_id=row["link_id"],
+        link=row["link"],
+        folder_id=row["folder_id"],
+        name=row["name"],
+        size=row["size"],
+        uploaded_at=to_time_or_none(row["uploaded_at"]),
+        has_password=bool(row["has_password"]),
     )

@@ -4,6 +4,7 @@ from transfers.accounts import INTERACTIVE_WAIT_SECONDS, Accounts, LoggedIn
 from transfers.checksum import Checksums, Verify
 from transfers.files import Files
 from transfers.housekeeping import Housekeeping
+from transfers.known_files import KnownFiles
 from transfers.outcomes import TRIES
 from transfers.pauses import Pauses
 from transfers.progress import Progress
@@ -31,6 +32,7 @@ __all__ = [
     "Files",
     "FolderView",
     "Housekeeping",
+    "KnownFiles",
     "LoggedIn",
     "NamedLink",
     "Pauses",

@@ -18,11 +18,9 @@ from onefichier import (
     Waiting,
 )
 from storage import (
-    AcceptedFile,
     Account,
     CancelOutcome,
     CannotOpen,
-    IncomingFile,
     PeopleStore,
     Reason,
     StorageError,
@@ -30,7 +28,9 @@ from storage import (
     TransferState,
     TransferStore,
 )
+from transfers.acceptance import Acceptance
 from transfers.accounts import scope_of
+from transfers.known_files import UNDER_WAY_PAUSE, KnownFiles, UnderWay
 from transfers.outcomes import Ended, Repeat, outcome_of
 from transfers.pauses import Pauses
 from transfers.progress import Meter, Progress
@@ -43,6 +43,8 @@ log = logging.getLogger(__name__)
 
 # Files sent before there is a key are kept for so long (texts.md: "Kept for 24 hours").
 KEPT_WITHOUT_KEY: Final = timedelta(hours=24)
+# As long as a question can be answered.
+KEPT_WITHOUT_ANSWER: Final = timedelta(hours=24)
 # The loop looks at the queue by itself now and then; whatever is new rings a bell.
 LOOK_SECONDS: Final = 60.0
 # While the database cannot be used; what runs meanwhile goes on.
@@ -65,13 +67,14 @@ class _Run:
     located: bool = False
 
 
-class Uploads:
+class Uploads(Acceptance):
     def __init__(
         self,
         *,
         transfers: TransferStore,
         people: PeopleStore,
         relay: Relay,
+        known_files: KnownFiles,
         settler: Settler,
         pauses: Pauses,
         wakeups: Wakeups,
@@ -79,13 +82,11 @@ class Uploads:
         at_once: int,
         at_once_per_person: int,
     ) -> None:
-        self._transfers = transfers
-        self._people = people
+        super().__init__(transfers=transfers, people=people, files=relay.files, wakeups=wakeups, clock=clock)
         self._relay = relay
+        self._known_files = known_files
         self._settler = settler
         self._pauses = pauses
-        self._wakeups = wakeups
-        self._clock = clock
         self._at_once = at_once
         self._per_person = at_once_per_person
         self._sending = asyncio.Semaphore(at_once)
@@ -93,25 +94,6 @@ class Uploads:
         self._settling: dict[int, _Run] = {}
         self._without_room: set[int] = set()
         self._take_up_at = clock.monotonic()
-
-    @property
-    def size_limit(self) -> int | None:
-        """Bytes of the largest file that Telegram hands to this bot; None: all that people can send."""
-        return self._relay.files.size_limit
-
-    async def accept(self, person_id: int, file: IncomingFile, *, sent_at: datetime) -> AcceptedFile:
-        """Take a file in. One that cannot be uploaded is recorded as refused, with its reason."""
-        accepted = await self._transfers.accept(
-            person_id,
-            file,
-            await self._people.account_in_use(person_id),
-            sent_at=sent_at,
-            now=self._clock.now(),
-            refused=self._refusal(file),
-        )
-        self._wakeups.queue.set()
-        self._wakeups.batch_changed(accepted.batch.id)
-        return accepted
 
     async def cancel(self, transfer_id: int, person_id: int) -> CancelOutcome:
         """Wish a transfer cancelled. Its sockets are closed when this returns."""
@@ -211,7 +193,8 @@ class Uploads:
 
     async def _expire(self) -> None:
         now = self._clock.now()
-        if await self._transfers.expire_without_key(now - KEPT_WITHOUT_KEY, now):
+        keyless = await self._transfers.expire_without_key(now - KEPT_WITHOUT_KEY, now)
+        if keyless + await self._transfers.expire_unanswered(now - KEPT_WITHOUT_ANSWER, now):
             self._wakeups.outbox.set()
 
     async def _take_one(self) -> bool:
@@ -254,13 +237,7 @@ class Uploads:
 
     async def _try(self, transfer: Transfer, account: Account, meter: Meter) -> None:
         try:
-            current = await self._transfers.find(transfer.id)
-            if current is None or current.cancelling:
-                raise CancelledByPerson
-            source = await self._relay.locate(transfer)
-            self._note_located(transfer.id)
-            async with self._sending:
-                await self._relay.run(transfer, account, source, meter)
+            sent = await self._carry(transfer, account, meter)
         except asyncio.CancelledError:
             current = await self._transfers.find(transfer.id)
             if current is not None and current.cancelling and current.state is not TransferState.CONFIRMING:
@@ -268,6 +245,9 @@ class Uploads:
             raise
         except CancelledByPerson:
             await self._end(transfer, TransferState.CANCELLED)
+        except UnderWay:
+            later = self._clock.now() + UNDER_WAY_PAUSE
+            await self._transfers.queue_again(transfer.id, not_before=later, count=False)
         except (Waiting, Limited) as error:
             until = self.paused_until(account.id) or self._pauses.until(error)
             await self._transfers.queue_again(transfer.id, not_before=until, count=False)
@@ -283,7 +263,21 @@ class Uploads:
         except Exception as error:  # noqa: BLE001  # a barrier: one file must not end the others
             await self._broke_off(transfer, account, error)
         else:
-            self._settle(transfer, account)
+            if sent:
+                self._settle(transfer, account)
+
+    async def _carry(self, transfer: Transfer, account: Account, meter: Meter) -> bool:
+        """True when 1fichier has taken the file, False when it was there already, which ends the transfer."""
+        current = await self._transfers.find(transfer.id)
+        if current is None or current.cancelling:
+            raise CancelledByPerson
+        if await self._known_files.use_what_is_there(transfer, account):
+            return False
+        source = await self._relay.locate(transfer)
+        self._note_located(transfer.id)
+        async with self._sending:
+            await self._relay.run(transfer, account, source, meter)
+        return True
 
     async def _broke_off(self, transfer: Transfer, account: Account, error: Exception) -> None:
         """No verdict of 1fichier: what it may have whole is searched for before anything is sent again."""
@@ -358,12 +352,6 @@ class Uploads:
 
     async def _account_of(self, transfer: Transfer) -> Account | None:
         return await self._people.account(transfer.account_id) if transfer.account_id is not None else None
-
-    def _refusal(self, file: IncomingFile) -> Reason | None:
-        if file.size == 0:
-            return Reason.EMPTY
-        limit = self.size_limit
-        return Reason.TOO_BIG if limit is not None and file.size is not None and file.size > limit else None
 
     def _spawn(self, work: Callable[[], Coroutine[Any, Any, None]], transfer: Transfer) -> asyncio.Task[None]:
         async def barrier() -> None:

@@ -1,4 +1,18 @@
--- What people set; where they have set nothing, the column is NULL and the code knows what holds
+-- What people set, files that are there already
+-- A setting that nobody has touched is NULL: the code knows what holds then.
 ALTER TABLE person ADD COLUMN language TEXT;
 ALTER TABLE person ADD COLUMN sounds TEXT;
 ALTER TABLE person ADD COLUMN links TEXT;
+ALTER TABLE person ADD COLUMN duplicates TEXT;
+
+-- A file that is held waits for its person's answer: the account has one of that name and size.
+ALTER TABLE transfer ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE transfer ADD COLUMN again INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE transfer ADD COLUMN there_since REAL;
+DROP INDEX transfer_queued;
+CREATE INDEX transfer_queued ON transfer (person_id, account_id, id, not_before)
+    WHERE state = 'queued' AND cancelled_at IS NULL AND held = 0;
+CREATE INDEX transfer_held ON transfer (created_at) WHERE state = 'queued' AND held = 1;
+DROP INDEX transfer_account;
+CREATE INDEX transfer_account ON transfer (account_id, file_unique_id);
+CREATE INDEX file_name ON file (account_id, name);

@@ -1,13 +1,8 @@
 import pytest
 
-from handlers.result_text import (
-    FAILURES_SHOWN,
-    all_cancelled,
-    all_remotes_cancelled,
-    remote_result,
-    renamed,
-    upload_result,
-)
+from handlers.remote_result import all_remotes_cancelled, remote_result
+from handlers.result_parts import FAILURES_SHOWN
+from handlers.result_text import all_cancelled, renamed, upload_result
 from handlers.splitting import split
 from handlers.texts import texts_for
 from storage import Reason, RemoteState, RemoteUpload, Transfer, TransferState

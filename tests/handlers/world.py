@@ -26,6 +26,7 @@ from onefichier import OneFichier, Pacing
 from storage import (
     BatchStore,
     Database,
+    DuplicateStore,
     LimitRows,
     ListingStore,
     LocalFileStore,
@@ -43,6 +44,7 @@ from transfers import (
     Accounts,
     Checksums,
     Files,
+    KnownFiles,
     Pauses,
     Relay,
     Remotes,
@@ -223,20 +225,33 @@ def _services(
     wakeups = Wakeups()
     accounts = Accounts(onefichier, people, database, wakeups, clock)
     pauses = Pauses(outbox, wakeups, clock)
-    files = TelegramFiles(application.bot, http, api_url=telegram_url)
+    telegram_files = TelegramFiles(application.bot, http, api_url=telegram_url)
+    files = Files(
+        accounts=accounts,
+        people=people,
+        listings=listings,
+        transfers=transfers,
+        outbox=outbox,
+        wakeups=wakeups,
+        clock=clock,
+        list_seconds=30,
+        account_seconds=300,
+    )
+    known_files = KnownFiles(DuplicateStore(database), listings, accounts, files, wakeups, clock)
     uploads = Uploads(
         transfers=transfers,
         people=people,
         relay=Relay(
             transfers=transfers,
             accounts=accounts,
-            files=files,
+            files=telegram_files,
             local_files=LocalFileStore(database),
             checksums=Checksums(Verify.NEVER, clock),
             wakeups=wakeups,
             clock=clock,
             stall_seconds=60,
         ),
+        known_files=known_files,
         settler=Settler(onefichier, transfers, listings, accounts, clock, timedelta(minutes=10)),
         pauses=pauses,
         wakeups=wakeups,
@@ -267,17 +282,8 @@ def _services(
             address_interval=0.5,
         ),
         retries=Retries(RetryStore(database), wakeups, clock),
-        files=Files(
-            accounts=accounts,
-            people=people,
-            listings=listings,
-            transfers=transfers,
-            outbox=outbox,
-            wakeups=wakeups,
-            clock=clock,
-            list_seconds=30,
-            account_seconds=300,
-        ),
+        files=files,
+        known_files=known_files,
         wakeups=wakeups,
         chats=Chats(application.bot, people, outbox, clock),
         allowed_users=frozenset(allowed_users),

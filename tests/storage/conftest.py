@@ -15,6 +15,7 @@ from storage import (
     Batch,
     BatchStore,
     Database,
+    DuplicateStore,
     Fact,
     IncomingFile,
     LimitRows,
@@ -56,6 +57,7 @@ class Stores:
     listings: ListingStore
     limits: LimitRows
     retries: RetryStore
+    duplicates: DuplicateStore
     _message_ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     async def person(self, person_id: int) -> Account:
@@ -188,4 +190,5 @@ async def stores(tmp_path: Path) -> AsyncIterator[Stores]:
             listings=ListingStore(database),
             limits=LimitRows(database),
             retries=RetryStore(database),
+            duplicates=DuplicateStore(database),
         )

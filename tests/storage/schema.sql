@@ -43,6 +43,7 @@ CREATE TABLE file (
 );
 CREATE INDEX file_deleted ON file (deleted_at) WHERE deleted_at IS NOT NULL;
 CREATE INDEX file_folder ON file (account_id, folder_id);
+CREATE INDEX file_name ON file (account_id, name);
 CREATE TABLE folder (
     account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
     folder_id INTEGER NOT NULL,
@@ -91,7 +92,7 @@ CREATE TABLE person (
     first_seen_at REAL NOT NULL,
     -- A turn counter: who was served longest ago is next.
     served_at REAL NOT NULL DEFAULT 0
-, language TEXT, sounds TEXT, links TEXT);
+, language TEXT, sounds TEXT, links TEXT, duplicates TEXT);
 CREATE INDEX person_account ON person (account_id);
 CREATE INDEX person_served ON person (served_at);
 CREATE TABLE proof (
@@ -189,15 +190,16 @@ CREATE TABLE transfer (
     reason TEXT,
     detail TEXT,
     created_at REAL NOT NULL,
-    ended_at REAL, local_path TEXT, damaged INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0,
+    ended_at REAL, local_path TEXT, damaged INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0, again INTEGER NOT NULL DEFAULT 0, there_since REAL,
     UNIQUE (chat_id, message_id, file_unique_id)
 );
-CREATE INDEX transfer_account ON transfer (account_id);
+CREATE INDEX transfer_account ON transfer (account_id, file_unique_id);
 CREATE INDEX transfer_active ON transfer (batch_id)
     WHERE state IN ('queued', 'fetching', 'sending', 'confirming');
 CREATE INDEX transfer_batch ON transfer (batch_id);
 CREATE INDEX transfer_due ON transfer (not_before, account_id) WHERE state = 'queued';
 CREATE INDEX transfer_guest ON transfer (id) WHERE sealed_remove_link IS NOT NULL;
+CREATE INDEX transfer_held ON transfer (created_at) WHERE state = 'queued' AND held = 1;
 CREATE INDEX transfer_keyless ON transfer (created_at) WHERE state = 'queued' AND account_id IS NULL;
 CREATE UNIQUE INDEX transfer_link ON transfer (link_id) WHERE link_id IS NOT NULL;
 CREATE INDEX transfer_local_path ON transfer (id) WHERE local_path IS NOT NULL;
@@ -205,7 +207,7 @@ CREATE INDEX transfer_needed_file ON transfer (file_unique_id)
     WHERE state IN ('queued', 'fetching', 'sending', 'confirming');
 CREATE INDEX transfer_person ON transfer (person_id, state, id);
 CREATE INDEX transfer_queued ON transfer (person_id, account_id, id, not_before)
-    WHERE state = 'queued' AND cancelled_at IS NULL;
+    WHERE state = 'queued' AND cancelled_at IS NULL AND held = 0;
 CREATE INDEX transfer_under_way ON transfer (id) WHERE state IN ('fetching', 'sending', 'confirming');
 CREATE INDEX transfer_unsettled ON transfer (account_id, name, size) WHERE state IN ('confirming', 'unknown');
 CREATE TABLE unreachable_chat (

@@ -31,6 +31,12 @@ async def uploads(stores: Stores) -> None:
     await stores.finish(transfer.id)
     await transfers.queue_again(transfer.id, not_before=NOON)
     await transfers.cancel(transfer.id, 1, NOON)
+    await stores.duplicates.twin(transfer)
+    await stores.duplicates.under_way(transfer)
+    await stores.duplicates.waiting(account.id)
+    await stores.duplicates.namesake(transfer)
+    await stores.duplicates.release(accepted.batch.id, 1, upload=True, now=NOON)
+    await transfers.expire_unanswered(NOON, NOON)
     for what in RetryOf:
         await stores.retries.begin(what, transfer.id, 1, NOON)
     await stores.batches.under_way()

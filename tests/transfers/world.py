@@ -30,6 +30,7 @@ from storage import (
     Account,
     BatchStore,
     Database,
+    DuplicateStore,
     Fact,
     FactKind,
     IncomingFile,
@@ -54,6 +55,7 @@ from transfers import (
     Checksums,
     Files,
     Housekeeping,
+    KnownFiles,
     Pauses,
     Relay,
     Remotes,
@@ -237,6 +239,20 @@ class Process:
             clock,
             settle_for=timedelta(seconds=options.settle_seconds),
         )
+        self.files = Files(
+            accounts=self.accounts,
+            people=world.people,
+            listings=world.listings,
+            transfers=world.transfers,
+            outbox=world.outbox,
+            wakeups=self.wakeups,
+            clock=clock,
+            list_seconds=30,
+            account_seconds=300,
+        )
+        self.known_files = KnownFiles(
+            DuplicateStore(world.database), world.listings, self.accounts, self.files, self.wakeups, clock
+        )
         self.uploads = Uploads(
             transfers=world.transfers,
             people=world.people,
@@ -250,6 +266,7 @@ class Process:
                 clock=clock,
                 stall_seconds=options.stall_seconds,
             ),
+            known_files=self.known_files,
             settler=self.settler,
             pauses=self.pauses,
             wakeups=self.wakeups,
@@ -268,17 +285,6 @@ class Process:
             clock=clock,
             poll_seconds=POLL_SECONDS,
             address_interval=options.pacing.address_interval,
-        )
-        self.files = Files(
-            accounts=self.accounts,
-            people=world.people,
-            listings=world.listings,
-            transfers=world.transfers,
-            outbox=world.outbox,
-            wakeups=self.wakeups,
-            clock=clock,
-            list_seconds=30,
-            account_seconds=300,
         )
         self.housekeeping = Housekeeping(
             service=self.service,
@@ -392,12 +398,18 @@ class World:
         *,
         person_id: int = ADA,
         announced: int | Honest | None = HONEST,
+        unique: str | None = None,
     ) -> IncomingFile:
-        """A file as a message to the bot carries it; `announced` is the size that the message claims."""
+        """A file as a message to the bot carries it; `announced` is the size that the message claims.
+
+        `unique`: what tells Telegram's files apart.
+        """
         await self.people.meet(person_id, "en", self.clock.now())
         real = content_of(content)
         size = real.size if isinstance(announced, Honest) else announced
-        stored = self.telegram.files.add("document", real, name=name, announced_size=size)
+        stored = self.telegram.files.add(
+            "document", real, name=name, announced_size=size, file_unique_id=unique
+        )
         return IncomingFile(
             chat_id=person_id,
             message_id=next(self._messages),
@@ -416,10 +428,13 @@ class World:
         *,
         person_id: int = ADA,
         announced: int | Honest | None = HONEST,
+        unique: str | None = None,
+        again: bool = False,
     ) -> Transfer:
-        """A person sends a file; its row."""
-        file = await self.file(content, name, person_id=person_id, announced=announced)
-        return (await self.uploads.accept(person_id, file, sent_at=self.clock.now())).transfer
+        """A person sends a file, which shall be uploaded `again` whatever is there already; its row."""
+        file = await self.file(content, name, person_id=person_id, announced=announced, unique=unique)
+        accepted = await self.uploads.accept(person_id, file, sent_at=self.clock.now(), again=again)
+        return accepted.transfer
 
     async def row(self, transfer: Transfer) -> Transfer:
         found = await self.transfers.find(transfer.id)

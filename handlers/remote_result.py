@@ -1,0 +1,102 @@
+"""How a batch of URLs ended, and its buttons."""
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from handlers.again import try_again_button
+from handlers.buttons import keyboard
+from handlers.link_list import copy_all
+from handlers.reasons import no_news, not_fetched, not_fetched_in_brief
+from handlers.result_parts import Result, file_buttons, head, in_the_fewest_words, listed_failures
+from handlers.texts import Html, Texts, lines, mark
+from storage import LinkFormat, RemoteState, RemoteUpload, RetryOf
+
+_NOT_FETCHED: Final = mark("Not fetched: {what}")
+
+
+def remote_result(
+    t: Texts, remotes: Sequence[RemoteUpload], form: LinkFormat = LinkFormat.NAMES
+) -> Result | None:
+    """What became of the URLs, without those that the person does not want to hear of; None when there are no others."""
+    told = [each for each in remotes if each.told and each.state is not RemoteState.CANCELLED]
+    done = [each for each in told if each.state is RemoteState.DONE]
+    plain = in_the_fewest_words(t, len(done), len(told), [each.link for each in done if each.link])
+    if not told:
+        return None
+    if len(told) == 1:
+        again = keyboard([try_again_button(t, RetryOf.LINK, told[0].id)])
+        buttons = file_buttons(t, told[0].link) if done else again
+        return Result(_one_remote(t, told[0]), plain, buttons, told[0].message_id)
+    failed = [each for each in told if each.state is not RemoteState.DONE]
+    text = lines(
+        _fetched_head(t, len(done), len(told)),
+        *_fetched(t, done, form),
+        *listed_failures(t, [not_fetched_in_brief(t, each) for each in failed], _NOT_FETCHED),
+    )
+    files = [(each.shown_url, each.link) for each in done if each.link]
+    retry = try_again_button(t, RetryOf.BATCH, told[0].batch_id) if failed else None
+    return Result(text, plain, keyboard([retry, copy_all(t, files)]), told[0].message_id)
+
+
+def all_remotes_cancelled(t: Texts, remotes: Sequence[RemoteUpload]) -> Html:
+    if any(not each.told for each in remotes):
+        return t("1fichier goes on with it, and I’ll say no more about it.")
+    return t.n(
+        "Cancelled: {count} link was not fetched.",
+        "Cancelled: {count} links were not fetched.",
+        len(remotes),
+    )
+
+
+def _one_remote(t: Texts, remote: RemoteUpload) -> Html:
+    if remote.state is RemoteState.UNKNOWN:
+        return no_news(t, remote)
+    if remote.state is not RemoteState.DONE:
+        return not_fetched(t, remote)
+    if remote.web_page:
+        name = t.name(remote.stored_name or remote.shown_url)
+        page = t("⚠️ This was a web page, not a file: <b>{name}</b>", name=name)
+        size = remote.stored_size
+        return lines(
+            page if size is None else t("{page} · {size}", page=page, size=t.size(size)),
+            t("{link}", link=remote.link),
+            t("It is now in your account. Send me the link of the download itself."),
+        )
+    return lines(
+        head(t, remote.stored_name or remote.shown_url, remote.stored_size),
+        t("{link}", link=remote.link),
+        t(
+            "Fetched from {host} · 📁 {folder}",
+            host=t.name(host_of(remote.shown_url)),
+            folder=t.folder(remote.folder_name),
+        ),
+    )
+
+
+def host_of(shown_url: str) -> str:
+    """Of a URL as people are shown it, which has no scheme."""
+    return urlsplit(f"//{shown_url}").netloc
+
+
+def _fetched_head(t: Texts, done: int, total: int) -> Html:
+    if not done:
+        return t("⚠️ None of {total} links fetched.", total=t.number(total))
+    if done < total:
+        return t("⚠️ {done} of {total} links fetched", done=t.number(done), total=t.number(total))
+    return t.n("✅ {count} link fetched", "✅ {count} links fetched", done)
+
+
+def _fetched(t: Texts, done: Sequence[RemoteUpload], form: LinkFormat) -> list[Html]:
+    told: list[Html] = []
+    for each in done:
+        name = t.name(each.stored_name or each.shown_url)
+        first = (
+            t("<b>{name}</b>", name=name)
+            if each.stored_size is None
+            else t("<b>{name}</b> · {size}", name=name, size=t.size(each.stored_size))
+        )
+        told.append(lines(None if form is LinkFormat.PLAIN else first, t("{link}", link=each.link)))
+        if each.web_page:
+            told.append(t("(a web page, not a file)"))
+    return [*told, Html("")] if told else []

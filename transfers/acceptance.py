@@ -1,0 +1,58 @@
+"""Files taken in from people: queued, or refused at once with the reason."""
+
+from datetime import datetime
+
+from onefichier import Clock
+from storage import AcceptedFile, Duplicates, IncomingFile, PeopleStore, Reason, TransferStore
+from transfers.sources import TelegramFiles
+from transfers.wakeups import Wakeups
+
+
+class Acceptance:
+    def __init__(
+        self,
+        *,
+        transfers: TransferStore,
+        people: PeopleStore,
+        files: TelegramFiles,
+        wakeups: Wakeups,
+        clock: Clock,
+    ) -> None:
+        self._transfers = transfers
+        self._people = people
+        self._files = files
+        self._wakeups = wakeups
+        self._clock = clock
+
+    @property
+    def size_limit(self) -> int | None:
+        """Bytes of the largest file that Telegram hands to this bot; None: all that people can send."""
+        return self._files.size_limit
+
+    async def accept(
+        self, person_id: int, file: IncomingFile, *, sent_at: datetime, again: bool = False
+    ) -> AcceptedFile:
+        """Take a file in. One that cannot be uploaded is recorded as refused, with its reason.
+
+        `again`: upload it whatever is there already, as the person may also have set for all files.
+        """
+        person = await self._people.find(person_id)
+        always = person is not None and person.preferences.duplicates is Duplicates.UPLOAD
+        accepted = await self._transfers.accept(
+            person_id,
+            file,
+            await self._people.account_in_use(person_id),
+            sent_at=sent_at,
+            now=self._clock.now(),
+            refused=self._refusal(file),
+            again=again or always,
+        )
+        self._wakeups.queue.set()
+        self._wakeups.batch_changed(accepted.batch.id)
+        return accepted
+
+    def _refusal(self, file: IncomingFile) -> Reason | None:
+        if file.size == 0:
+            return Reason.EMPTY
+        limit = self.size_limit
+        return Reason.TOO_BIG if limit is not None and file.size is not None and file.size > limit else None
