@@ -20,7 +20,7 @@ from handlers.results import Postman
 from handlers.start import HELP, START
 from handlers.status import StatusBoard
 from handlers.texts import Html, languages, mark, texts_for
-from handlers.upload import CARRIES_FILE, upload
+from handlers.upload import CARRIES_FILE, UPLOAD, upload
 
 __all__ = [
     "COMMANDS",
@@ -70,6 +70,7 @@ COMMANDS: Final = (
     remote.REMOTE,
     jobs.JOBS,
     delete.DELETE,
+    UPLOAD,
     settings.SETTINGS,
     login.LOGIN,
     logout.LOGOUT,

@@ -114,4 +114,11 @@ CHOICES: Final = (
             ("upload", Duplicates.UPLOAD, mark("always upload")),
         ),
     ),
+    Setting(
+        "strip",
+        "strip_channel",
+        mark("@channel in names"),
+        mark("Names of forwarded files often begin with @channel. Shall I keep that?"),
+        _fixed(("no", False, mark("keep")), ("yes", True, mark("leave out"))),
+    ),
 )

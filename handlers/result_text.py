@@ -1,7 +1,7 @@
 """How a batch of files ended, and its buttons."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from babel.lists import format_list
@@ -20,14 +20,21 @@ _NOT_UPLOADED: Final = mark("Not uploaded: {what}")
 
 
 def upload_result(
-    t: Texts, transfers: Sequence[Transfer], form: LinkFormat = LinkFormat.NAMES
+    t: Texts,
+    transfers: Sequence[Transfer],
+    form: LinkFormat = LinkFormat.NAMES,
+    *,
+    taken: Collection[int] = (),
 ) -> Result | None:
-    """What became of the files, without those that were cancelled; None when all were."""
+    """What became of the files, without those that were cancelled; None when all were.
+
+    `taken`: ids of those whose name another file in their folder has.
+    """
     told = [each for each in transfers if each.state is not TransferState.CANCELLED]
     if not told:
         return None
     if len(told) == 1:
-        return _one(t, told[0])
+        return _one(t, told[0], is_taken=told[0].id in taken)
     done = [each for each in told if each.state is TransferState.DONE]
     failed = [each for each in told if each.state is not TransferState.DONE]
     known = [each for each in done if each.there_since is not None]
@@ -36,7 +43,7 @@ def upload_result(
         _uploaded_head(t, [each for each in done if each not in known], known, len(told)),
         *listed_failures(t, [not_uploaded_in_brief(t, each) for each in failed], _NOT_UPLOADED),
         *_files(t, files, form),
-        _renamed_some(t, done),
+        *_remarks(t, done, sum(each.id in taken for each in done)),
     )
     batch_id = told[0].batch_id
     buttons = keyboard(
@@ -46,7 +53,7 @@ def upload_result(
     return Result(text, _plain(t, told), buttons, told[0].message_id)
 
 
-def _one(t: Texts, transfer: Transfer) -> Result:
+def _one(t: Texts, transfer: Transfer, *, is_taken: bool) -> Result:
     again: InlineKeyboardButton | None = None
     if transfer.state is not TransferState.DONE:
         text = not_uploaded(t, transfer)
@@ -56,7 +63,7 @@ def _one(t: Texts, transfer: Transfer) -> Result:
         again = upload_again_button(t, RetryOf.FILE, transfer.id)
         buttons = keyboard([copy_button(t.plain("Copy link"), transfer.link or ""), again])
     else:
-        text, buttons = _uploaded(t, transfer), file_buttons(t, transfer.link)
+        text, buttons = _uploaded(t, transfer, is_taken=is_taken), file_buttons(t, transfer.link)
     return Result(text, _plain(t, [transfer]), buttons, transfer.message_id)
 
 
@@ -109,13 +116,16 @@ def _known(t: Texts, transfer: Transfer) -> Html:
     )
 
 
-def _uploaded(t: Texts, transfer: Transfer) -> Html:
+def _uploaded(t: Texts, transfer: Transfer, *, is_taken: bool) -> Html:
     stored = transfer.stored_name or transfer.name
     return lines(
         head(t, transfer.given_name, transfer.stored_size or transfer.size),
         t("{link}", link=transfer.link),
         t("📁 {folder}", folder=t.folder(transfer.folder_name)),
         renamed(t, transfer.given_name, stored),
+        t("Another file in this folder has the same name: only their links tell them apart.")
+        if is_taken
+        else None,
     )
 
 
@@ -151,15 +161,25 @@ def _files(t: Texts, files: Sequence[Named], form: LinkFormat) -> list[Html]:
     return [Html(""), *listed(t, files, form)] if files else []
 
 
-def _renamed_some(t: Texts, done: Sequence[Transfer]) -> Html | None:
+def _remarks(t: Texts, done: Sequence[Transfer], taken: int) -> list[Html]:
     changed = [each for each in done if renamed(t, each.given_name, each.stored_name or each.name)]
-    if not changed:
-        return None
-    return lines(
-        Html(""),
-        t.n(
-            "{count} name had to change: 1fichier doesn’t allow every character, nor every length.",
-            "{count} names had to change: 1fichier doesn’t allow every character, nor every length.",
-            len(changed),
-        ),
-    )
+    if not changed and not taken:
+        return []
+    said = [Html("")]
+    if changed:
+        said.append(
+            t.n(
+                "{count} name had to change: 1fichier doesn’t allow every character, nor every length.",
+                "{count} names had to change: 1fichier doesn’t allow every character, nor every length.",
+                len(changed),
+            )
+        )
+    if taken:
+        said.append(
+            t.n(
+                "{count} file has the name of another one in its folder: only their links tell them apart.",
+                "{count} files have the names of others in their folder: only their links tell them apart.",
+                taken,
+            )
+        )
+    return said

@@ -188,9 +188,9 @@ class Postman:
                 remote_result(t, remotes, form), all_remotes_cancelled(t, remotes), items, any=bool(remotes)
             )
         transfers = [each for each in await self._services.transfers.of_batch(batch.id) if not each.refused]
-        return _Told(
-            upload_result(t, transfers, form), all_cancelled(t, transfers), items, any=bool(transfers)
-        )
+        taken = await self._services.known_files.with_names_taken(transfers)
+        result = upload_result(t, transfers, form, taken=taken)
+        return _Told(result, all_cancelled(t, transfers), items, any=bool(transfers))
 
     async def _items(self, batch_id: int) -> int:
         """How many files or URLs of a batch the person is told of."""

@@ -84,6 +84,20 @@ class DuplicateStore:
         )
         return stored_file_from(row) if row else None
 
+    async def is_name_taken(self, transfer: Transfer) -> bool:
+        """Whether another file of its folder has the name that the upload got."""
+        row = await self._database.fetch_one(
+            "SELECT 1 FROM file WHERE account_id = :account AND name = :name AND folder_id = :folder"
+            " AND deleted_at IS NULL AND link <> :link LIMIT 1",
+            {
+                "account": transfer.account_id,
+                "name": transfer.stored_name,
+                "folder": transfer.folder_id,
+                "link": transfer.link,
+            },
+        )
+        return row is not None
+
     async def finish(
         self, transfer_id: int, *, link: str, name: str, size: int, since: datetime, now: datetime
     ) -> None:

@@ -35,12 +35,14 @@ class Preferences:
 
     Attributes:
         language: a code as Telegram names languages; None: the one that Telegram says.
+        strip_channel: names of files do not keep a leading `@channel`.
     """
 
     language: str | None = None
     sounds: Sounds = Sounds.BATCH
     links: LinkFormat = LinkFormat.NAMES
     duplicates: Duplicates = Duplicates.ASK
+    strip_channel: bool = False
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
@@ -56,7 +58,13 @@ class Preferences:
         }
 
 
-_READ = {"language": str, "sounds": Sounds, "links": LinkFormat, "duplicates": Duplicates}
+_READ = {
+    "language": str,
+    "sounds": Sounds,
+    "links": LinkFormat,
+    "duplicates": Duplicates,
+    "strip_channel": bool,
+}
 
 
 def _kept(value: object) -> object:

@@ -86,6 +86,24 @@ class TransferStore:
         )
         return [transfer_from(row) for row in rows]
 
+    async def of_message(self, chat_id: int, message_id: int, file_unique_id: str) -> Transfer | None:
+        """The file that this message brought."""
+        row = await self._database.fetch_one(
+            "SELECT * FROM transfer WHERE chat_id = :chat AND message_id = :message AND file_unique_id = :unique",
+            {"chat": chat_id, "message": message_id, "unique": file_unique_id},
+        )
+        return transfer_from(row) if row else None
+
+    async def rename_queued(self, transfer_id: int, given_name: str, name: str) -> bool:
+        """Call a file otherwise before it is sent, and without asking further. False when it is on its way."""
+        return bool(
+            await self._database.execute(
+                "UPDATE transfer SET given_name = :given, name = :name, held = 0, again = 1"
+                " WHERE id = :id AND state = 'queued' AND cancelled_at IS NULL",
+                {"id": transfer_id, "given": given_name, "name": name},
+            )
+        )
+
     async def of_link(self, person_id: int, link_id: str) -> Transfer | None:
         row = await self._database.fetch_one(
             "SELECT * FROM transfer WHERE person_id = :person AND link_id = :link",

@@ -1,6 +1,7 @@
 """Files that are in the account already: their link instead of a second copy."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -66,6 +67,14 @@ class KnownFiles:
         count = await self.store.release(batch_id, person_id, upload=upload, now=self.clock.now())
         self.wakeups.batch_item_ended(batch_id)
         return count
+
+    async def with_names_taken(self, transfers: Iterable[Transfer]) -> set[int]:
+        """Of which uploads another file in their folder has the name, as far as is known; their ids."""
+        return {
+            each.id
+            for each in transfers
+            if each.there_since is None and each.stored_name and await self.store.is_name_taken(each)
+        }
 
     async def namesake(self, transfer: Transfer) -> StoredFile | None:
         """What the person is asked about, as far as it is still known."""

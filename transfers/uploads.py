@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,9 +18,11 @@ from onefichier import (
     Waiting,
 )
 from storage import (
+    AcceptedFile,
     Account,
     CancelOutcome,
     CannotOpen,
+    IncomingFile,
     PeopleStore,
     Reason,
     StorageError,
@@ -94,6 +96,27 @@ class Uploads(Acceptance):
         self._settling: dict[int, _Run] = {}
         self._without_room: set[int] = set()
         self._take_up_at = clock.monotonic()
+
+    async def accept_named(
+        self, person_id: int, file: IncomingFile, *, asked_by: int, sent_at: datetime
+    ) -> AcceptedFile | None:
+        """Upload the file of an earlier message under the name it has here, because message `asked_by` says so.
+
+        None when that file waited in the queue, and goes on under its new name; otherwise it is a file of the message
+        that asks for it.
+        """
+        earlier = await self._transfers.of_message(file.chat_id, file.message_id, file.file_unique_id)
+        if earlier is not None and earlier.person_id == person_id:
+            # A wish that is handled again, after a crash, finds its file under its new name.
+            is_so = earlier.again and earlier.given_name == file.given_name
+            if is_so or await self._transfers.rename_queued(earlier.id, file.given_name, file.name):
+                self._wakeups.queue.set()
+                self._wakeups.batch_changed(earlier.batch_id)
+                return None
+            # Of what has not left whole, nothing will be there under its old name.
+            if earlier.state in {TransferState.FETCHING, TransferState.SENDING}:
+                await self.cancel(earlier.id, person_id)
+        return await self.accept(person_id, replace(file, message_id=asked_by), sent_at=sent_at, again=True)
 
     async def cancel(self, transfer_id: int, person_id: int) -> CancelOutcome:
         """Wish a transfer cancelled. Its sockets are closed when this returns."""

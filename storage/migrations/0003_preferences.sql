@@ -4,6 +4,7 @@ ALTER TABLE person ADD COLUMN language TEXT;
 ALTER TABLE person ADD COLUMN sounds TEXT;
 ALTER TABLE person ADD COLUMN links TEXT;
 ALTER TABLE person ADD COLUMN duplicates TEXT;
+ALTER TABLE person ADD COLUMN strip_channel INTEGER;
 
 -- A file that is held waits for its person's answer: the account has one of that name and size.
 ALTER TABLE transfer ADD COLUMN held INTEGER NOT NULL DEFAULT 0;

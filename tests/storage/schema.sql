@@ -92,7 +92,7 @@ CREATE TABLE person (
     first_seen_at REAL NOT NULL,
     -- A turn counter: who was served longest ago is next.
     served_at REAL NOT NULL DEFAULT 0
-, language TEXT, sounds TEXT, links TEXT, duplicates TEXT);
+, language TEXT, sounds TEXT, links TEXT, duplicates TEXT, strip_channel INTEGER);
 CREATE INDEX person_account ON person (account_id);
 CREATE INDEX person_served ON person (served_at);
 CREATE TABLE proof (

@@ -35,6 +35,9 @@ async def uploads(stores: Stores) -> None:
     await stores.duplicates.under_way(transfer)
     await stores.duplicates.waiting(account.id)
     await stores.duplicates.namesake(transfer)
+    await stores.duplicates.is_name_taken(transfer)
+    await transfers.of_message(1, 1, "unique 1")
+    await transfers.rename_queued(transfer.id, "b", "b")
     await stores.duplicates.release(accepted.batch.id, 1, upload=True, now=NOON)
     await transfers.expire_unanswered(NOON, NOON)
     for what in RetryOf:
