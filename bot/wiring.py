@@ -176,6 +176,7 @@ def wire(
         retries=Retries(RetryStore(database), wakeups, clock),
         files=files,
         known_files=known_files,
+        telegram_files=telegram_files,
         wakeups=wakeups,
         chats=Chats(application.bot, people, outbox, clock),
         allowed_users=settings.allowed_users,

@@ -6,7 +6,21 @@ from typing import Any, Final
 from telegram import Bot, BotCommand, Update
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, MessageHandler, TypeHandler, filters
 
-from handlers import again, browse, card, delete, held, jobs, login, logout, other, remote, settings
+from handlers import (
+    again,
+    browse,
+    card,
+    delete,
+    held,
+    jobs,
+    login,
+    logout,
+    other,
+    remote,
+    settings,
+    stopping,
+    url_file,
+)
 from handlers.access import meet, note_membership
 from handlers.buttons import OVERTAKING_PREFIXES
 from handlers.cancel import cancel_command
@@ -51,12 +65,15 @@ _PRESSES: Final = Presses(
         **delete.BUTTONS,
         **again.BUTTONS,
         **held.BUTTONS,
+        **stopping.BUTTONS,
+        **url_file.BUTTONS,
         **settings.BUTTONS,
     },
     {
         logout.QUESTION: logout.erase,
         delete.QUESTION: delete.answer,
         remote.QUESTION: remote.answer,
+        url_file.QUESTION: url_file.answer,
     },
 )
 _PLAIN_TEXTS: Final = other.PlainTexts(
@@ -92,6 +109,8 @@ def register(application: BotApplication, services: Services) -> None:
         application.add_handler(command.handler())
     application.add_handler(MessageHandler(new & filters.COMMAND, other.unknown_command))
     application.add_handler(MessageHandler(new & filters.TEXT, _PLAIN_TEXTS.handle))
+    application.add_handler(MessageHandler(new & url_file.TO_BE_FETCHED, url_file.fetch_captioned))
+    application.add_handler(MessageHandler(new & url_file.MAY_BE_LIST, url_file.offer))
     application.add_handler(MessageHandler(new & CARRIES_FILE, upload))
     application.add_handler(MessageHandler(new, other.no_file))
     application.add_handler(CallbackQueryHandler(_PRESSES.handle))

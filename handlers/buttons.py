@@ -27,9 +27,14 @@ class Action(StrEnum):
     CANCEL_TRANSFER = "x:t"  # transfer id
     CANCEL_BATCH = "x:b"  # batch id
     STOP_REMOTE = "x:r"  # remote upload id
+    DELETE_ARRIVING = "x:d"  # of what (l, b), id of the remote upload or batch, where
+    SILENCE = "x:s"  # of what (l, b), id of the remote upload or batch, where
+    GO_ON = "x:g"  # what is shown instead of the question
 
     YES = "y"  # question id
     NO = "n"  # question id
+
+    AS_FILE = "a"  # question id
 
     FOLDER = "f"  # folder id, page
     CARD = "c"  # link id, folder id, page to go back to

@@ -21,7 +21,7 @@ from storage import (
     RemoteStore,
     TransferStore,
 )
-from transfers import Accounts, Files, KnownFiles, Remotes, Retries, Uploads, Wakeups
+from transfers import Accounts, Files, KnownFiles, Remotes, Retries, TelegramFiles, Uploads, Wakeups
 
 
 class KeyMissing(Exception):
@@ -55,6 +55,7 @@ class Services:
     retries: Retries
     files: Files
     known_files: KnownFiles
+    telegram_files: TelegramFiles
     wakeups: Wakeups
     chats: Chats
     allowed_users: frozenset[int]

@@ -20,9 +20,12 @@ _ABOUT_ROWS: Final = frozenset(
         Action.CANCEL_TRANSFER,
         Action.CANCEL_BATCH,
         Action.STOP_REMOTE,
+        Action.DELETE_ARRIVING,
+        Action.SILENCE,
         Action.TRY_AGAIN,
         Action.UPLOAD_AGAIN,
         Action.HELD,
+        Action.AS_FILE,
         Action.YES,
         Action.NO,
     }
@@ -62,19 +65,28 @@ class Presses:
         return await callback(update, context)
 
     async def _answered(self, _: Update, context: Context) -> str | None:
-        questions, press = context.services.questions, context.press
-        question = await questions.find(press.number(), context.person.id)
-        if question is None:
-            another = await questions.belongs_to_another(press.number(), context.person.id)
-            return not_yours(context) if another else too_old(context)
-        if question.answered:
-            return context.t.plain("Already done.")
-        if question.until <= context.services.clock.now() or question.kind not in self._answers:
+        question = await open_question(context)
+        if isinstance(question, str):
+            return question
+        if question.kind not in self._answers:
             return too_old(context)
-        pop_up = await self._answers[question.kind](context, question, press.action is Action.YES)
+        yes = context.press.action is Action.YES
+        pop_up = await self._answers[question.kind](context, question, yes)
         # Last: were the process to die before, the press is handled again, and is repeatable.
-        await questions.answer(question.id)
+        await context.services.questions.answer(question.id)
         return pop_up
+
+
+async def open_question(context: Context) -> Question | str:
+    """The question whose id stands first on the pressed button, or the pop-up that says why it cannot be answered."""
+    questions, number = context.services.questions, context.press.number()
+    question = await questions.find(number, context.person.id)
+    if question is None:
+        another = await questions.belongs_to_another(number, context.person.id)
+        return not_yours(context) if another else too_old(context)
+    if question.answered:
+        return context.t.plain("Already done.")
+    return question if question.until > context.services.clock.now() else too_old(context)
 
 
 def too_old(context: Context) -> str:

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from handlers.again import try_again_button
 from handlers.buttons import keyboard
+from handlers.errors import quoted
 from handlers.link_list import copy_all
 from handlers.reasons import no_news, not_fetched, not_fetched_in_brief
 from handlers.result_parts import Result, file_buttons, head, in_the_fewest_words, listed_failures
@@ -19,7 +20,9 @@ def remote_result(
     t: Texts, remotes: Sequence[RemoteUpload], form: LinkFormat = LinkFormat.NAMES
 ) -> Result | None:
     """What became of the URLs, without those that the person does not want to hear of; None when there are no others."""
-    told = [each for each in remotes if each.told and each.state is not RemoteState.CANCELLED]
+    told = [
+        each for each in remotes if each.told and not each.active and each.state is not RemoteState.CANCELLED
+    ]
     done = [each for each in told if each.state is RemoteState.DONE]
     plain = in_the_fewest_words(t, len(done), len(told), [each.link for each in done if each.link])
     if not told:
@@ -40,6 +43,13 @@ def remote_result(
 
 
 def all_remotes_cancelled(t: Texts, remotes: Sequence[RemoteUpload]) -> Html:
+    unwanted = [each for each in remotes if each.unwanted and each.active]
+    if unwanted:
+        return t.n(
+            "I’ll delete the file as soon as it arrives.",
+            "I’ll delete the {count} files as they arrive.",
+            len(unwanted),
+        )
     if any(not each.told for each in remotes):
         return t("1fichier goes on with it, and I’ll say no more about it.")
     return t.n(
@@ -64,6 +74,7 @@ def _one_remote(t: Texts, remote: RemoteUpload) -> Html:
             t("It is now in your account. Send me the link of the download itself."),
         )
     return lines(
+        _undeleted(t, remote) if remote.unwanted else None,
         head(t, remote.stored_name or remote.shown_url, remote.stored_size),
         t("{link}", link=remote.link),
         t(
@@ -72,6 +83,12 @@ def _one_remote(t: Texts, remote: RemoteUpload) -> Html:
             folder=t.folder(remote.folder_name),
         ),
     )
+
+
+def _undeleted(t: Texts, remote: RemoteUpload) -> Html:
+    """It has come although it is not wanted."""
+    first = t("⚠️ It has arrived, and I couldn’t delete it.")
+    return lines(first, quoted(t, remote.detail or ""))
 
 
 def host_of(shown_url: str) -> str:

@@ -167,7 +167,12 @@ class Postman:
     async def _link_ended(self, fact: Fact, reader: Reader) -> None:
         """As `_file_ended`, of a URL."""
         remote = await self._services.remotes_store.find(fact.subject)
-        if remote is not None and not remote.active and await self._items(remote.batch_id) > 1:
+        batch = await self._services.batches.find(remote.batch_id) if remote else None
+        if remote is None or batch is None or remote.active:
+            await self._told(fact)
+            return
+        # Of a file that was to be deleted it is said when all else has been told.
+        if batch.told_at is not None or await self._items(batch.id) > 1:
             result = remote_result(reader.t, [remote], reader.preferences.links)
             if result is not None:
                 await self._send_result(fact, result, remote.message_id, ring=reader.rings)
@@ -198,7 +203,7 @@ class Postman:
         files = await services.transfers.of_batch(batch_id)
         links = await services.remotes_store.of_batch(batch_id)
         return sum(not each.refused and each.state is not TransferState.CANCELLED for each in files) + sum(
-            each.told and each.state is not RemoteState.CANCELLED for each in links
+            each.told and not each.unwanted and each.state is not RemoteState.CANCELLED for each in links
         )
 
     async def _send_result(self, fact: Fact, result: Result, reply_to: int, *, ring: bool) -> None:

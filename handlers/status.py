@@ -231,11 +231,11 @@ class StatusBoard:
 
     async def _remote_text(self, t: Texts, batch: Batch) -> tuple[Html, InlineKeyboardMarkup | None] | None:
         remotes = await self._services.remotes_store.of_batch(batch.id)
-        told = [each for each in remotes if each.told]
-        if not any(each.active for each in told or remotes) or not (told or batch.status_message_id):
-            # The result is about to be told, or nobody wants to hear of it.
+        wanted = [each for each in remotes if each.told and not each.unwanted]
+        if not any(each.active for each in wanted):
+            # The result is about to be told, and is the last word where there is none.
             return None
-        return remote_status(t, told), remote_buttons(t, told)
+        return remote_status(t, wanted), remote_buttons(t, wanted)
 
     async def _edit(
         self, batch: Batch, message_id: int, text: Html, buttons: InlineKeyboardMarkup | None

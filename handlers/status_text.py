@@ -9,6 +9,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons import Action, button, keyboard
 from handlers.held import answers, question
+from handlers.stopping import ONE
 from handlers.texts import Html, Texts, lines
 from storage import Batch, RemoteState, RemoteUpload, StoredFile, Transfer, TransferState
 from transfers import TRIES, Progress
@@ -73,9 +74,7 @@ def upload_buttons(t: Texts, status: UploadStatus) -> InlineKeyboardMarkup | Non
 
 
 def remote_status(t: Texts, remotes: Sequence[RemoteUpload]) -> Html:
-    """`remotes`: those of the batch that the person wants to hear of."""
-    if not remotes:
-        return t("1fichier goes on with it, and I’ll say no more about it.")
+    """`remotes`: those of the batch that the person wants, and wants to hear of."""
     active = [each for each in remotes if each.active]
     shown = [t("{url}", url=t.name(each.shown_url)) for each in active[:URLS_SHOWN]]
     more = len(active) - len(shown)
@@ -94,13 +93,22 @@ def remote_status(t: Texts, remotes: Sequence[RemoteUpload]) -> Html:
 
 
 def remote_buttons(t: Texts, remotes: Sequence[RemoteUpload]) -> InlineKeyboardMarkup | None:
-    """Only for a single link: which of several is meant, /jobs asks."""
-    if len(remotes) != 1 or not remotes[0].active:
+    """For all of it; one of several is stopped from /jobs."""
+    active = [each for each in remotes if each.active]
+    if not active:
         return None
+    if len(remotes) > 1:
+        return keyboard([button(t.plain("Cancel all"), Action.CANCEL_BATCH, active[0].batch_id)])
+    only = active[0].id
+    if active[0].state is RemoteState.WAITING:
+        return keyboard([button(t.plain("Cancel"), Action.STOP_REMOTE, only)])
     # 1fichier cannot stop what it is fetching.
-    waits = remotes[0].state is RemoteState.WAITING
-    words = t.plain("Cancel") if waits else t.plain("Don’t tell me")
-    return keyboard([button(words, Action.STOP_REMOTE, remotes[0].id)])
+    return keyboard(
+        [
+            button(t.plain("Delete on arrival"), Action.DELETE_ARRIVING, ONE, only),
+            button(t.plain("Don’t tell me"), Action.STOP_REMOTE, only),
+        ]
+    )
 
 
 def file_phase(t: Texts, status: UploadStatus, transfer: Transfer) -> Html:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from telegram import Message, Update
@@ -13,7 +14,7 @@ from handlers.command import Command
 from handlers.context import Context, message_of
 from handlers.links import words_after_command
 from handlers.texts import Html, Texts, lines, mark
-from storage import AcceptedFile, Batch, Reason, Transfer
+from storage import AcceptedFile, Batch, IncomingFile, Reason, Transfer
 
 # A longer list is not read; the rest is counted.
 NAMES_SHOWN: Final = 10
@@ -45,9 +46,12 @@ async def upload(update: Update, context: Context) -> None:
     )
     if file is None:
         raise AssertionError("registered only for messages with a file")
-    await _answer(
-        context, await context.services.uploads.accept(context.person.id, file, sent_at=message.date)
-    )
+    await upload_file(context, file, sent_at=message.date)
+
+
+async def upload_file(context: Context, file: IncomingFile, *, sent_at: datetime) -> None:
+    """Take in a file that a message of the person has brought."""
+    await _answer(context, await context.services.uploads.accept(context.person.id, file, sent_at=sent_at))
 
 
 async def upload_named(update: Update, context: Context) -> None:

@@ -14,12 +14,12 @@ BATCH_GAP = timedelta(seconds=2)
 # So many names and links still fit one readable result.
 BATCH_FILES = 50
 
-# A remote upload that its person does not want to hear of any more keeps nobody waiting for the others.
+# A remote upload that its person does not want, or not to hear of any more, keeps nobody waiting for the others.
 _ACTIVE_ITEMS = """
     EXISTS (SELECT 1 FROM transfer WHERE transfer.batch_id = batch.id
             AND transfer.state IN ('queued', 'fetching', 'sending', 'confirming'))
     OR EXISTS (SELECT 1 FROM remote_upload WHERE remote_upload.batch_id = batch.id AND remote_upload.told = 1
-            AND remote_upload.state IN ('waiting', 'requesting', 'fetching', 'executed'))
+            AND remote_upload.unwanted = 0 AND remote_upload.state IN ('waiting', 'requesting', 'fetching', 'executed'))
 """
 
 
@@ -71,14 +71,21 @@ async def note_if_ended(transaction: Transaction, batch_id: int, now: datetime) 
 
 
 async def note_item_ended(
-    transaction: Transaction, kind: FactKind, item_id: int, batch_id: int, now: datetime
+    transaction: Transaction,
+    kind: FactKind,
+    item_id: int,
+    batch_id: int,
+    now: datetime,
+    *,
+    whatever_is_set: bool = False,
 ) -> None:
     """Have one file or URL told by itself, where its person wants to hear of each."""
     await transaction.execute(
         "INSERT INTO outbox (person_id, chat_id, kind, subject, not_before, created_at)"
         " SELECT batch.person_id, chat_id, :kind, :item,"
         "  CASE batch.kind WHEN 'upload' THEN joined_at + :gap ELSE :now END, :now"
-        " FROM batch JOIN person ON person.id = batch.person_id AND person.sounds = :each WHERE batch.id = :batch"
+        " FROM batch JOIN person ON person.id = batch.person_id WHERE batch.id = :batch"
+        "  AND (person.sounds = :each OR :always = 1)"
         " ON CONFLICT (person_id, chat_id, kind, subject) DO UPDATE SET state = 'due', plain = 0,"
         " not_before = excluded.not_before",
         {
@@ -86,6 +93,7 @@ async def note_item_ended(
             "item": item_id,
             "batch": batch_id,
             "each": Sounds.EACH.value,
+            "always": int(whatever_is_set),
             "gap": BATCH_GAP.total_seconds(),
             "now": to_seconds(now),
         },
@@ -128,7 +136,7 @@ class BatchStore:
             "SELECT * FROM batch WHERE closed_at IS NULL AND id IN ("
             " SELECT batch_id FROM transfer WHERE state IN ('queued', 'fetching', 'sending', 'confirming')"
             " UNION SELECT batch_id FROM remote_upload"
-            "  WHERE state IN ('waiting', 'requesting', 'fetching', 'executed') AND told = 1)"
+            "  WHERE state IN ('waiting', 'requesting', 'fetching', 'executed') AND told = 1 AND unwanted = 0)"
             " ORDER BY id"
         )
         return [batch_from(row) for row in rows]

@@ -17,10 +17,17 @@ async def end_transfer(
 
 
 async def end_remote(
-    transaction: Transaction, remote_id: int, change: str, values: Mapping[str, Any], now: datetime
+    transaction: Transaction,
+    remote_id: int,
+    change: str,
+    values: Mapping[str, Any],
+    now: datetime,
+    *,
+    told_alone: bool = False,
 ) -> None:
-    """As `end_transfer`."""
-    await _end(transaction, "remote_upload", FactKind.LINK_ENDED, remote_id, change, values, now)
+    """As `end_transfer`. `told_alone`: its batch may have been told already, and this is still to be said."""
+    kind = FactKind.LINK_ENDED
+    await _end(transaction, "remote_upload", kind, remote_id, change, values, now, told_alone=told_alone)
 
 
 async def _end(
@@ -31,11 +38,14 @@ async def _end(
     change: str,
     values: Mapping[str, Any],
     now: datetime,
+    *,
+    told_alone: bool = False,
 ) -> None:
     row = await transaction.fetch_one(
         f"UPDATE {table} SET {change}, ended_at = :now WHERE id = :id AND ended_at IS NULL RETURNING batch_id",
         {**values, "id": item_id, "now": to_seconds(now)},
     )
     if row is not None:
-        await note_item_ended(transaction, kind, item_id, row["batch_id"], now)
+        batch_id = row["batch_id"]
+        await note_item_ended(transaction, kind, item_id, batch_id, now, whatever_is_set=told_alone)
         await note_if_ended(transaction, row["batch_id"], now)

@@ -215,7 +215,13 @@ class Transfer:
 
 @dataclass(frozen=True)
 class RemoteUpload:
-    """One URL that 1fichier fetches. `shown_url` holds neither credentials nor query; `told`: the person wants to know its end."""
+    """One URL that 1fichier fetches.
+
+    Attributes:
+        shown_url: holds neither credentials nor query.
+        told: the person wants to know its end.
+        unwanted: what is fetched shall be deleted when it has come.
+    """
 
     id: int
     batch_id: int
@@ -229,6 +235,7 @@ class RemoteUpload:
     folder_name: str
     state: RemoteState
     told: bool
+    unwanted: bool
     not_before: datetime | None
     task_id: int | None
     requested_at: datetime | None

@@ -47,8 +47,8 @@ _ANEW = {
     " link = NULL, stored_name = NULL, stored_size = NULL, there_since = NULL, held = 0, again = CASE WHEN :again = 1 THEN 1 ELSE again END,"
     " created_at = :now, ended_at = NULL,"
     " account_id = coalesce(account_id, (SELECT account_id FROM person WHERE person.id = :person))",
-    BatchKind.REMOTE: "state = 'waiting', told = 1, not_before = 0, task_id = NULL, requested_at = NULL,"
-    " polls_without = 0, reason = NULL, detail = NULL, created_at = :now, ended_at = NULL",
+    BatchKind.REMOTE: "state = 'waiting', told = 1, unwanted = 0, not_before = 0, task_id = NULL, requested_at = NULL,"
+    " polls_without = 0, link = NULL, link_id = NULL, reason = NULL, detail = NULL, created_at = :now, ended_at = NULL",
 }
 
 

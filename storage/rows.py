@@ -86,6 +86,7 @@ def remote_from(row: Row) -> RemoteUpload:
         folder_name=row["folder_name"],
         state=RemoteState(row["state"]),
         told=bool(row["told"]),
+        unwanted=bool(row["unwanted"]),
         not_before=to_time(row["not_before"]) if row["not_before"] else None,
         task_id=row["task_id"],
         requested_at=to_time_or_none(row["requested_at"]),

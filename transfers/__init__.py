@@ -13,8 +13,9 @@ from transfers.remote_watch import RemoteWatch
 from transfers.remotes import Remotes, StopOutcome
 from transfers.retries import Retries
 from transfers.settle import Settler
-from transfers.sources import CLOUD_FILE_LIMIT, TelegramFiles
+from transfers.sources import CLOUD_FILE_LIMIT, SourceError, TelegramFiles
 from transfers.uploads import Uploads
+from transfers.url_files import LARGEST_LIST, ListTooLong, NoText, read_text
 from transfers.urls import RejectedUrl, UrlList, UrlProblem, read_urls
 from transfers.views import AccountView, DeletedFile, FileCard, FileProblem, FolderView, NamedLink
 from transfers.wakeups import Wakeups
@@ -22,6 +23,7 @@ from transfers.wakeups import Wakeups
 __all__ = [
     "CLOUD_FILE_LIMIT",
     "INTERACTIVE_WAIT_SECONDS",
+    "LARGEST_LIST",
     "TRIES",
     "AccountView",
     "Accounts",
@@ -33,8 +35,10 @@ __all__ = [
     "FolderView",
     "Housekeeping",
     "KnownFiles",
+    "ListTooLong",
     "LoggedIn",
     "NamedLink",
+    "NoText",
     "Pauses",
     "Progress",
     "RejectedUrl",
@@ -43,6 +47,7 @@ __all__ = [
     "Remotes",
     "Retries",
     "Settler",
+    "SourceError",
     "StopOutcome",
     "TelegramFiles",
     "Uploads",
@@ -50,5 +55,6 @@ __all__ = [
     "UrlProblem",
     "Verify",
     "Wakeups",
+    "read_text",
     "read_urls",
 ]

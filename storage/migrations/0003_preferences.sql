@@ -16,4 +16,8 @@ CREATE INDEX transfer_queued ON transfer (person_id, account_id, id, not_before)
 CREATE INDEX transfer_held ON transfer (created_at) WHERE state = 'queued' AND held = 1;
 DROP INDEX transfer_account;
 CREATE INDEX transfer_account ON transfer (account_id, file_unique_id);
+
+-- Of a URL that 1fichier cannot be kept from fetching: the file is deleted when it has come.
+ALTER TABLE remote_upload ADD COLUMN unwanted INTEGER NOT NULL DEFAULT 0;
+
 CREATE INDEX file_name ON file (account_id, name);

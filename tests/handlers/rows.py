@@ -79,6 +79,7 @@ def a_remote(**values: Any) -> RemoteUpload:
         "folder_name": "",
         "state": RemoteState.FETCHING,
         "told": True,
+        "unwanted": False,
         "not_before": None,
         "task_id": 1,
         "requested_at": NOON,

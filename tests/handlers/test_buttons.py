@@ -20,7 +20,14 @@ def test_no_action_begins_as_another_does() -> None:
 
 
 def test_cancelling_overtakes() -> None:
-    cancelling = {Action.CANCEL_TRANSFER, Action.CANCEL_BATCH, Action.STOP_REMOTE}
+    cancelling = {
+        Action.CANCEL_TRANSFER,
+        Action.CANCEL_BATCH,
+        Action.STOP_REMOTE,
+        Action.DELETE_ARRIVING,
+        Action.SILENCE,
+        Action.GO_ON,
+    }
     assert {action for action in Action if encode(action).startswith(OVERTAKING_PREFIXES)} == cancelling
 
 

@@ -284,6 +284,7 @@ def _services(
         retries=Retries(RetryStore(database), wakeups, clock),
         files=files,
         known_files=known_files,
+        telegram_files=telegram_files,
         wakeups=wakeups,
         chats=Chats(application.bot, people, outbox, clock),
         allowed_users=frozenset(allowed_users),

@@ -140,7 +140,7 @@ CREATE TABLE remote_upload (
     reason TEXT,
     detail TEXT,
     created_at REAL NOT NULL,
-    ended_at REAL,
+    ended_at REAL, unwanted INTEGER NOT NULL DEFAULT 0,
     UNIQUE (account_id, chat_id, message_id, position)
 );
 CREATE INDEX remote_active ON remote_upload (account_id, id)
