@@ -45,6 +45,8 @@ class Action(StrEnum):
     HELD = "h"  # batch id, answer (y, n)
     UPLOAD_AGAIN = "u"  # of what (b, f), id of the batch or transfer
 
+    LINKS_FILE = "l"  # batch id
+
     SETTINGS = "s"  # page
     SET = "st"  # setting, option
 

@@ -155,6 +155,24 @@ class Chats:
         if rest:
             await self.send(chat_id, Html("\n".join(rest)), keyboard=keyboard)
 
+    async def send_document(
+        self, chat_id: int, content: bytes, *, name: str, reply_to: int | None = None
+    ) -> int:
+        """Send a small file, silently; returns the id of its message.
+
+        Raises:
+            DeliveryError: it was not sent, or nobody knows.
+        """
+        reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None
+
+        async def say(chat: int) -> int:
+            message = await self._bot.send_document(
+                chat, content, filename=name, disable_notification=True, reply_parameters=reply
+            )
+            return message.message_id
+
+        return await self._call(chat_id, "send", say)
+
     async def edit_buttons(
         self, chat_id: int, message_id: int, keyboard: InlineKeyboardMarkup | None
     ) -> None:

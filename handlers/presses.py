@@ -25,6 +25,7 @@ _ABOUT_ROWS: Final = frozenset(
         Action.TRY_AGAIN,
         Action.UPLOAD_AGAIN,
         Action.HELD,
+        Action.LINKS_FILE,
         Action.AS_FILE,
         Action.YES,
         Action.NO,

@@ -9,7 +9,14 @@ from handlers.buttons import keyboard
 from handlers.errors import quoted
 from handlers.link_list import copy_all
 from handlers.reasons import no_news, not_fetched, not_fetched_in_brief
-from handlers.result_parts import Result, file_buttons, head, in_the_fewest_words, listed_failures
+from handlers.result_parts import (
+    FAILURES_SHOWN,
+    Result,
+    file_buttons,
+    head,
+    in_the_fewest_words,
+    listed_failures,
+)
 from handlers.texts import Html, Texts, lines, mark
 from storage import LinkFormat, RemoteState, RemoteUpload, RetryOf
 
@@ -38,8 +45,10 @@ def remote_result(
         *listed_failures(t, [not_fetched_in_brief(t, each) for each in failed], _NOT_FETCHED),
     )
     files = [(each.shown_url, each.link) for each in done if each.link]
-    retry = try_again_button(t, RetryOf.BATCH, told[0].batch_id) if failed else None
-    return Result(text, plain, keyboard([retry, copy_all(t, files)]), told[0].message_id)
+    batch_id = told[0].batch_id
+    retry = try_again_button(t, RetryOf.BATCH, batch_id) if failed else None
+    all_of_them = copy_all(t, files, batch_id, untold=len(failed) > FAILURES_SHOWN)
+    return Result(text, plain, keyboard([retry, all_of_them]), told[0].message_id)
 
 
 def all_remotes_cancelled(t: Texts, remotes: Sequence[RemoteUpload]) -> Html:

@@ -11,7 +11,14 @@ from handlers.again import try_again_button, upload_again_button
 from handlers.buttons import copy_button, keyboard
 from handlers.link_list import Named, copy_all, listed
 from handlers.reasons import not_uploaded, not_uploaded_in_brief
-from handlers.result_parts import Result, file_buttons, head, in_the_fewest_words, listed_failures
+from handlers.result_parts import (
+    FAILURES_SHOWN,
+    Result,
+    file_buttons,
+    head,
+    in_the_fewest_words,
+    listed_failures,
+)
 from handlers.texts import Html, Texts, lines, mark
 from onefichier import safe_name
 from storage import LinkFormat, RetryOf, Transfer, TransferState
@@ -46,8 +53,9 @@ def upload_result(
         *_remarks(t, done, sum(each.id in taken for each in done)),
     )
     batch_id = told[0].batch_id
+    all_of_them = copy_all(t, files, batch_id, untold=len(failed) > FAILURES_SHOWN)
     buttons = keyboard(
-        [try_again_button(t, RetryOf.BATCH, batch_id) if failed else None, copy_all(t, files)],
+        [try_again_button(t, RetryOf.BATCH, batch_id) if failed else None, all_of_them],
         [upload_again_button(t, RetryOf.BATCH, batch_id) if known else None],
     )
     return Result(text, _plain(t, told), buttons, told[0].message_id)

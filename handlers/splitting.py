@@ -41,15 +41,16 @@ def _is_link(line: str) -> bool:
     return line.startswith("http")
 
 
-def _visible(markup: str) -> str:
+def visible(markup: str) -> str:
+    """What a person sees of it."""
     return html.unescape(_TAG.sub("", markup))
 
 
 def _length(markup: str) -> int:
-    return len(_visible(markup).encode("utf-16-le")) // 2
+    return len(visible(markup).encode("utf-16-le")) // 2
 
 
 def _cut(markup: str, longest: int) -> str:
     # An odd half of a surrogate pair at the end is dropped.
-    units = _visible(markup).encode("utf-16-le")[: 2 * (longest - 1)]
+    units = visible(markup).encode("utf-16-le")[: 2 * (longest - 1)]
     return html.escape(units.decode("utf-16-le", errors="ignore") + "…", quote=False)

@@ -101,11 +101,17 @@ def test_one_file_that_failed_can_only_be_tried_again() -> None:
     assert result.text.startswith("⚠️ <b>Archive.part01.rar</b> was not uploaded.\n")
 
 
-@pytest.mark.parametrize("files", [2, 6], ids=["copied at once", "too long to be copied"])
-def test_all_links_can_be_copied_where_telegram_allows_it(files: int) -> None:
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [(5, "Copy all"), (6, "Links as file")],
+    ids=["copied at once", "too long to be copied"],
+)
+def test_all_links_can_be_copied_where_telegram_allows_it(files: int, words: str) -> None:
     result = upload_result(T, [done(number) for number in range(files)])
     assert result is not None
-    assert (result.buttons is not None) == (files == 2)
+    assert result.buttons is not None
+    ((all_of_them,),) = result.buttons.inline_keyboard
+    assert all_of_them.text == words
 
 
 def test_fifty_files_are_told_in_messages_that_telegram_takes() -> None:
