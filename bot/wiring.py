@@ -11,6 +11,7 @@ from bot.store import LocalState
 from handlers import BotApplication, Chats, Postman, Services, StatusBoard
 from onefichier import Clock, OneFichier, Pacing
 from storage import (
+    AccountStore,
     BatchStore,
     DuplicateStore,
     LimitRows,
@@ -86,7 +87,8 @@ def wire(
     listings = ListingStore(database)
 
     wakeups = Wakeups()
-    accounts = Accounts(service, people, database, wakeups, clock)
+    account_rows = AccountStore(database, vault)
+    accounts = Accounts(service, people, account_rows, database, wakeups, clock)
     telegram_files = TelegramFiles(
         application.bot,
         telegram_http,
@@ -165,6 +167,7 @@ def wire(
     services = Services(
         clock=clock,
         people=people,
+        account_rows=account_rows,
         questions=questions,
         batches=batches,
         transfers=transfer_rows,

@@ -7,6 +7,7 @@ from telegram import Bot, BotCommand, Update
 from telegram.ext import CallbackQueryHandler, ChatMemberHandler, MessageHandler, TypeHandler, filters
 
 from handlers import (
+    accounts,
     again,
     browse,
     card,
@@ -70,16 +71,19 @@ _PRESSES: Final = Presses(
         **stopping.BUTTONS,
         **url_file.BUTTONS,
         **settings.BUTTONS,
+        **accounts.BUTTONS,
     },
     {
         logout.QUESTION: logout.erase,
         delete.QUESTION: delete.answer,
         remote.QUESTION: remote.answer,
         url_file.QUESTION: url_file.answer,
+        accounts.REMOVE_QUESTION: accounts.remove,
     },
 )
 _PLAIN_TEXTS: Final = other.PlainTexts(
-    {login.QUESTION: login.take_key}, (login.take_stray_key, card.take_links, remote.take_urls)
+    {login.QUESTION: login.take_key, accounts.NAME_QUESTION: accounts.take_name},
+    (login.take_stray_key, card.take_links, remote.take_urls),
 )
 
 # As /help and Telegram's menu show them: what one does every day first.

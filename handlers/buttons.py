@@ -49,6 +49,7 @@ class Action(StrEnum):
 
     SETTINGS = "s"  # page
     SET = "st"  # setting, option
+    ACCOUNT = "ac"  # verb, account id
 
 
 @dataclass(frozen=True)

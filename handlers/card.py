@@ -10,6 +10,7 @@ from handlers.buttons import Action, button, copy_button, keyboard
 from handlers.command import ButtonCallback
 from handlers.context import Context, message_of
 from handlers.links import addresses_in, link_of, links_in
+from handlers.places import account_names
 from handlers.presses import too_old
 from handlers.texts import Html, Texts, lines, mark
 from onefichier import Link, LinkKind, link_kind
@@ -95,15 +96,18 @@ async def show_card(
         OneFichierError: the file is gone, private, or 1fichier cannot be asked.
     """
     services, t = context.services, context.t
-    card = await services.files.card(await context.account(), link)
-    text, markup = card_text(t, card), _buttons(t, card, back)
+    account = await context.account_for(link)
+    card = await services.files.card(account, link)
+    names = await account_names(services, t, context.person.id) if card.own else {}
+    text, markup = card_text(t, card, names.get(account.id)), _buttons(t, card, back)
     if instead_of is None:
         await services.chats.send(chat_id, text, reply_to=reply_to, keyboard=markup)
     else:
         await services.chats.edit(chat_id, instead_of, text, keyboard=markup)
 
 
-def card_text(t: Texts, card: FileCard) -> Html:
+def card_text(t: Texts, card: FileCard, account: str | None = None) -> Html:
+    """`account`: the name of the one that has it, where there are several."""
     size = t.size(card.size)
     password = t("with a password") if card.has_password else t("no password")
     if not card.own:
@@ -118,6 +122,7 @@ def card_text(t: Texts, card: FileCard) -> Html:
         if card.uploaded_at
         else t("{size}", size=size),
         place,
+        t("Account: <b>{account}</b>", account=account) if account else None,
         t("{link}", link=card.link),
     )
 

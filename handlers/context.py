@@ -1,5 +1,6 @@
 """What every handler is given: the services, the person, and their language."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -10,9 +11,10 @@ from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 from handlers.buttons import Press
 from handlers.chats import Chats
 from handlers.texts import Texts, texts_for
-from onefichier import Clock
+from onefichier import Clock, Link
 from storage import (
     Account,
+    AccountStore,
     BatchStore,
     OutboxStore,
     PeopleStore,
@@ -44,6 +46,7 @@ class Services:
 
     clock: Clock
     people: PeopleStore
+    account_rows: AccountStore
     questions: QuestionStore
     batches: BatchStore
     transfers: TransferStore
@@ -119,7 +122,29 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], BotD
             KeyMissing: there is none. Said in words by the error handler.
             KeyParked: likewise.
         """
-        account = await self.services.people.account_in_use(self.person.id)
+        return self._usable(await self.services.people.account_in_use(self.person.id))
+
+    async def account_for(self, link: Link) -> Account:
+        """The one of the person's accounts that has a file as far as is known, else the one in use.
+
+        Raises:
+            KeyMissing, KeyParked: as `account`.
+        """
+        owner = await self.services.account_rows.owner_of(self.person.id, link.id)
+        if owner is None:
+            return await self.account()
+        return self._usable(await self.services.people.account(owner))
+
+    async def by_account(self, links: Sequence[Link]) -> list[tuple[Account, list[Link]]]:
+        """Links by the account that has them, as `account_for` finds it."""
+        found: dict[int, tuple[Account, list[Link]]] = {}
+        for link in links:
+            account = await self.account_for(link)
+            found.setdefault(account.id, (account, []))[1].append(link)
+        return list(found.values())
+
+    @staticmethod
+    def _usable(account: Account | None) -> Account:
         if account is None:
             raise KeyMissing
         if account.refused_at is not None:

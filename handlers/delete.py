@@ -42,7 +42,7 @@ async def delete(update: Update, context: Context) -> None:
         )
         await context.services.chats.send(message.chat.id, text, reply_to=reply_to)
         return
-    named = await context.services.files.names(await context.account(), links)
+    named = await _names(context, links)
     theirs = [each for each in named if each.problem in {None, FileProblem.UNKNOWN}]
     others = _problems(context.t, [each for each in named if each not in theirs])
     if not theirs:
@@ -68,7 +68,7 @@ async def delete_from_card(update: Update, context: Context) -> str | None:
     link = link_of(press.text())
     if link is None:
         return too_old(context)
-    (named,) = await context.services.files.names(await context.account(), [link])
+    (named,) = await _names(context, [link])
     if named.problem is FileProblem.NOT_FOUND:
         return t.plain("This file is no longer on 1fichier.")
     if named.problem is FileProblem.NOT_YOURS:
@@ -99,10 +99,19 @@ async def answer(context: Context, question: Question, yes: bool) -> str | None:
         else:
             await services.chats.edit(question.chat_id, question.message_id, _kept(t, files))
         return None
-    results = await services.files.delete(await context.account(), [each.link for each in files])
+    results: list[DeletedFile] = []
+    for account, links in await context.by_account([each.link for each in files]):
+        results += await services.files.delete(account, links)
     names = {each.link.id: each.name for each in files}
     await services.chats.edit(question.chat_id, question.message_id, _deleted(t, results, names))
     return None
+
+
+async def _names(context: Context, links: Sequence[Link]) -> list[NamedLink]:
+    found: dict[str, NamedLink] = {}
+    for account, theirs in await context.by_account(links):
+        found |= {each.link.id: each for each in await context.services.files.names(account, theirs)}
+    return [found[link.id] for link in links]
 
 
 async def _card_again(context: Context, question: Question, link: Link) -> None:

@@ -1,5 +1,6 @@
 """What is running, and stopping it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -9,6 +10,7 @@ from handlers.buttons import Action, button, keyboard
 from handlers.chats import MessageGone
 from handlers.command import ButtonCallback, Command
 from handlers.context import Context, message_of
+from handlers.places import account_names
 from handlers.presses import not_yours
 from handlers.stopping import ONE, answers, question, stop_batch
 from handlers.texts import Html, Texts, lines, mark
@@ -112,7 +114,7 @@ async def _overview(context: Context) -> tuple[Html, InlineKeyboardMarkup | None
     more = len(transfers) + len(remotes) - len(shown)
     text = lines(
         _heading(t, len(transfers), len(remotes)),
-        await _pause_line(context, now),
+        *await _pause_lines(context, transfers, remotes, now),
         *(t("{number}. {line}", number=number, line=line) for number, (line, _) in enumerate(shown, start=1)),
         t.n("and {count} more", "and {count} more", more) if more else None,
     )
@@ -134,17 +136,35 @@ def _heading(t: Texts, files: int, links: int) -> Html:
     return t("⏳ {jobs}", jobs=uploads if files else fetched)
 
 
-async def _pause_line(context: Context, now: datetime) -> Html | None:
+async def _pause_lines(
+    context: Context, transfers: Sequence[Transfer], remotes: Sequence[RemoteUpload], now: datetime
+) -> list[Html]:
+    """What holds them up: a key that is missing or refused, or a pause of the service."""
     t, services = context.t, context.services
-    account = await services.people.account_in_use(context.person.id)
+    accounts = [await services.people.account(number) for number in _accounts_of(transfers, remotes)]
+    names = await account_names(services, t, context.person.id)
+    held: list[Html] = []
+    if any(each.account_id is None for each in transfers):
+        held.append(t("🔑 They wait for your key: send /login"))
+    for account in accounts:
+        if account is None:
+            continue
+        if account.refused_at is not None:
+            held.append(_refused(t, names.get(account.id)))
+        elif (until := services.uploads.paused_until(account.id)) is not None:
+            held.append(t("⏸ Paused, goes on at about {time}", time=t.time(until, now)))
+    return list(dict.fromkeys(held))
+
+
+def _accounts_of(transfers: Sequence[Transfer], remotes: Sequence[RemoteUpload]) -> list[int]:
+    numbers = [each.account_id for each in transfers] + [each.account_id for each in remotes]
+    return list(dict.fromkeys(number for number in numbers if number is not None))
+
+
+def _refused(t: Texts, account: str | None) -> Html:
     if account is None:
-        return t("🔑 They wait for your key: send /login")
-    if account.refused_at is not None:
         return t("🔑 They wait for a new key, as 1fichier no longer accepts yours: send /login")
-    until = services.uploads.paused_until(account.id)
-    if until is None:
-        return None
-    return t("⏸ Paused, goes on at about {time}", time=t.time(until, now))
+    return t("🔑 <b>{account}</b> needs a new key: see /settings", account=account)
 
 
 async def _file_line(context: Context, transfer: Transfer) -> Html:

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from handlers.context import Services
+from handlers.places import account_names
 from handlers.quota import quota_text
 from handlers.reader import Reader
 from handlers.texts import Html, Texts, lines
 from onefichier import OneFichierError
-from storage import Fact, FactKind
+from storage import Account, Fact, FactKind
 
 # 1fichier could not be asked and named no time.
 ASK_AGAIN: Final = timedelta(seconds=30)
@@ -47,8 +48,11 @@ class Notices:
         account = await self._services.people.account(fact.subject)
         if account is None or account.refused_at is None:
             return None
-        uploads, remotes = await self._under_way(fact.person_id)
-        return Notice(_key_refused(reader.t, uploads + remotes))
+        names = await account_names(self._services, reader.t, fact.person_id)
+        in_use = await self._services.people.account_in_use(fact.person_id)
+        is_used = in_use is not None and in_use.id == account.id
+        waiting = await self._waiting_for(account)
+        return Notice(_key_refused(reader.t, waiting, names.get(account.id), is_used=is_used))
 
     async def _paused(self, fact: Fact, reader: Reader) -> Notice | None:
         t, now = reader.t, self._services.clock.now()
@@ -74,7 +78,13 @@ class Notices:
         except OneFichierError as error:
             now = services.clock.now()
             raise NotYet(max(getattr(error, "until", None) or now, now + ASK_AGAIN)) from error
-        return Notice(quota_text(reader.t, view, services.clock.now()))
+        names = await account_names(services, reader.t, fact.person_id)
+        return Notice(quota_text(reader.t, view, services.clock.now(), names.get(account.id)))
+
+    async def _waiting_for(self, account: Account) -> int:
+        uploads = await self._services.transfers.active_of(account.person_id)
+        remotes = await self._services.remotes_store.active_of_account(account.id)
+        return sum(each.account_id == account.id for each in uploads) + len(remotes)
 
     async def _under_way(self, person_id: int) -> tuple[int, int]:
         """How many uploads, and how many links."""
@@ -82,8 +92,14 @@ class Notices:
         return len(uploads), len(await self._services.remotes_store.active_of(person_id))
 
 
-def _key_refused(t: Texts, waiting: int) -> Html:
-    first = t("🔑 1fichier no longer accepts your key.")
+def _key_refused(t: Texts, waiting: int, name: str | None, *, is_used: bool) -> Html:
+    """`name`: of the account, where there are several."""
+    if name is None:
+        first = t("🔑 1fichier no longer accepts your key.")
+    else:
+        first = t("🔑 1fichier no longer accepts your key of <b>{account}</b>.", account=name)
+    if not is_used:
+        return lines(first, _waits(t, waiting), t("To give it a new one, choose the account in /settings"))
     if not waiting:
         return lines(first, t("Send a new one with /login"))
     return lines(
@@ -93,6 +109,16 @@ def _key_refused(t: Texts, waiting: int) -> Html:
             "{count} uploads and links are waiting. They go on as soon as you send a new key with /login",
             waiting,
         ),
+    )
+
+
+def _waits(t: Texts, waiting: int) -> Html | None:
+    if not waiting:
+        return None
+    return t.n(
+        "{count} upload or link is waiting for a new key.",
+        "{count} uploads and links are waiting for a new key.",
+        waiting,
     )
 
 

@@ -8,10 +8,12 @@ from handlers.again import try_again_button
 from handlers.buttons import keyboard
 from handlers.errors import quoted
 from handlers.link_list import copy_all
+from handlers.places import place
 from handlers.reasons import no_news, not_fetched, not_fetched_in_brief
 from handlers.result_parts import (
     FAILURES_SHOWN,
     Result,
+    Telling,
     file_buttons,
     head,
     in_the_fewest_words,
@@ -23,10 +25,9 @@ from storage import LinkFormat, RemoteState, RemoteUpload, RetryOf
 _NOT_FETCHED: Final = mark("Not fetched: {what}")
 
 
-def remote_result(
-    t: Texts, remotes: Sequence[RemoteUpload], form: LinkFormat = LinkFormat.NAMES
-) -> Result | None:
+def remote_result(t: Texts, remotes: Sequence[RemoteUpload], telling: Telling | None = None) -> Result | None:
     """What became of the URLs, without those that the person does not want to hear of; None when there are no others."""
+    telling = telling or Telling()
     told = [
         each for each in remotes if each.told and not each.active and each.state is not RemoteState.CANCELLED
     ]
@@ -37,11 +38,11 @@ def remote_result(
     if len(told) == 1:
         again = keyboard([try_again_button(t, RetryOf.LINK, told[0].id)])
         buttons = file_buttons(t, told[0].link) if done else again
-        return Result(_one_remote(t, told[0]), plain, buttons, told[0].message_id)
+        return Result(_one_remote(t, told[0], telling), plain, buttons, told[0].message_id)
     failed = [each for each in told if each.state is not RemoteState.DONE]
     text = lines(
-        _fetched_head(t, len(done), len(told)),
-        *_fetched(t, done, form),
+        _fetched_head(t, telling, done, len(told)),
+        *_fetched(t, done, telling.form),
         *listed_failures(t, [not_fetched_in_brief(t, each) for each in failed], _NOT_FETCHED),
     )
     files = [(each.shown_url, each.link) for each in done if each.link]
@@ -68,7 +69,7 @@ def all_remotes_cancelled(t: Texts, remotes: Sequence[RemoteUpload]) -> Html:
     )
 
 
-def _one_remote(t: Texts, remote: RemoteUpload) -> Html:
+def _one_remote(t: Texts, remote: RemoteUpload, telling: Telling) -> Html:
     if remote.state is RemoteState.UNKNOWN:
         return no_news(t, remote)
     if remote.state is not RemoteState.DONE:
@@ -87,9 +88,9 @@ def _one_remote(t: Texts, remote: RemoteUpload) -> Html:
         head(t, remote.stored_name or remote.shown_url, remote.stored_size),
         t("{link}", link=remote.link),
         t(
-            "Fetched from {host} · 📁 {folder}",
+            "Fetched from {host} · {place}",
             host=t.name(host_of(remote.shown_url)),
-            folder=t.folder(remote.folder_name),
+            place=place(t, remote.folder_name, telling.account(remote.account_id)),
         ),
     )
 
@@ -105,12 +106,14 @@ def host_of(shown_url: str) -> str:
     return urlsplit(f"//{shown_url}").netloc
 
 
-def _fetched_head(t: Texts, done: int, total: int) -> Html:
+def _fetched_head(t: Texts, telling: Telling, done: Sequence[RemoteUpload], total: int) -> Html:
     if not done:
         return t("⚠️ None of {total} links fetched.", total=t.number(total))
-    if done < total:
-        return t("⚠️ {done} of {total} links fetched", done=t.number(done), total=t.number(total))
-    return t.n("✅ {count} link fetched", "✅ {count} links fetched", done)
+    if len(done) < total:
+        return t("⚠️ {done} of {total} links fetched", done=t.number(len(done)), total=t.number(total))
+    fetched = t.n("✅ {count} link fetched", "✅ {count} links fetched", total)
+    account = telling.account(done[0].account_id)
+    return t("{fetched} · {account}", fetched=fetched, account=account) if account else fetched
 
 
 def _fetched(t: Texts, done: Sequence[RemoteUpload], form: LinkFormat) -> list[Html]:

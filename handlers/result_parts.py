@@ -1,17 +1,37 @@
 """What results of files and of URLs have in common."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from telegram import InlineKeyboardMarkup
 
 from handlers.buttons import Action, button, copy_button, keyboard
+from handlers.places import AccountNames
 from handlers.texts import Html, Texts, lines
 from onefichier import parse_link
+from storage import LinkFormat
 
 # More of them are not read one by one; the first tell what is the matter.
 FAILURES_SHOWN: Final = 10
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What a result depends on besides what it is about.
+
+    Attributes:
+        form: of several links.
+        accounts: names, where the person has more than one.
+        taken: ids of the uploads whose name another file in their folder has.
+    """
+
+    form: LinkFormat = LinkFormat.NAMES
+    accounts: AccountNames = field(default_factory=dict)
+    taken: Collection[int] = ()
+
+    def account(self, account_id: int | None) -> str | None:
+        return self.accounts.get(account_id or 0)
 
 
 @dataclass(frozen=True)

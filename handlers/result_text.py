@@ -1,7 +1,7 @@
 """How a batch of files ended, and its buttons."""
 
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from babel.lists import format_list
@@ -10,10 +10,12 @@ from telegram import InlineKeyboardButton
 from handlers.again import try_again_button, upload_again_button
 from handlers.buttons import copy_button, keyboard
 from handlers.link_list import Named, copy_all, listed
+from handlers.places import place
 from handlers.reasons import not_uploaded, not_uploaded_in_brief
 from handlers.result_parts import (
     FAILURES_SHOWN,
     Result,
+    Telling,
     file_buttons,
     head,
     in_the_fewest_words,
@@ -26,31 +28,23 @@ from storage import LinkFormat, RetryOf, Transfer, TransferState
 _NOT_UPLOADED: Final = mark("Not uploaded: {what}")
 
 
-def upload_result(
-    t: Texts,
-    transfers: Sequence[Transfer],
-    form: LinkFormat = LinkFormat.NAMES,
-    *,
-    taken: Collection[int] = (),
-) -> Result | None:
-    """What became of the files, without those that were cancelled; None when all were.
-
-    `taken`: ids of those whose name another file in their folder has.
-    """
+def upload_result(t: Texts, transfers: Sequence[Transfer], telling: Telling | None = None) -> Result | None:
+    """What became of the files, without those that were cancelled; None when all were."""
+    telling = telling or Telling()
     told = [each for each in transfers if each.state is not TransferState.CANCELLED]
     if not told:
         return None
     if len(told) == 1:
-        return _one(t, told[0], is_taken=told[0].id in taken)
+        return _one(t, told[0], telling)
     done = [each for each in told if each.state is TransferState.DONE]
     failed = [each for each in told if each.state is not TransferState.DONE]
     known = [each for each in done if each.there_since is not None]
     files = [(each.stored_name or each.name, each.link) for each in done if each.link]
     text = lines(
-        _uploaded_head(t, [each for each in done if each not in known], known, len(told)),
+        _uploaded_head(t, telling, [each for each in done if each not in known], known, len(told)),
         *listed_failures(t, [not_uploaded_in_brief(t, each) for each in failed], _NOT_UPLOADED),
-        *_files(t, files, form),
-        *_remarks(t, done, sum(each.id in taken for each in done)),
+        *_files(t, files, telling.form),
+        *_remarks(t, done, sum(each.id in telling.taken for each in done)),
     )
     batch_id = told[0].batch_id
     all_of_them = copy_all(t, files, batch_id, untold=len(failed) > FAILURES_SHOWN)
@@ -61,7 +55,7 @@ def upload_result(
     return Result(text, _plain(t, told), buttons, told[0].message_id)
 
 
-def _one(t: Texts, transfer: Transfer, *, is_taken: bool) -> Result:
+def _one(t: Texts, transfer: Transfer, telling: Telling) -> Result:
     again: InlineKeyboardButton | None = None
     if transfer.state is not TransferState.DONE:
         text = not_uploaded(t, transfer)
@@ -71,7 +65,7 @@ def _one(t: Texts, transfer: Transfer, *, is_taken: bool) -> Result:
         again = upload_again_button(t, RetryOf.FILE, transfer.id)
         buttons = keyboard([copy_button(t.plain("Copy link"), transfer.link or ""), again])
     else:
-        text, buttons = _uploaded(t, transfer, is_taken=is_taken), file_buttons(t, transfer.link)
+        text, buttons = _uploaded(t, transfer, telling), file_buttons(t, transfer.link)
     return Result(text, _plain(t, [transfer]), buttons, transfer.message_id)
 
 
@@ -124,29 +118,31 @@ def _known(t: Texts, transfer: Transfer) -> Html:
     )
 
 
-def _uploaded(t: Texts, transfer: Transfer, *, is_taken: bool) -> Html:
+def _uploaded(t: Texts, transfer: Transfer, telling: Telling) -> Html:
     stored = transfer.stored_name or transfer.name
     return lines(
         head(t, transfer.given_name, transfer.stored_size or transfer.size),
         t("{link}", link=transfer.link),
-        t("📁 {folder}", folder=t.folder(transfer.folder_name)),
+        place(t, transfer.folder_name, telling.account(transfer.account_id)),
         renamed(t, transfer.given_name, stored),
         t("Another file in this folder has the same name: only their links tell them apart.")
-        if is_taken
+        if transfer.id in telling.taken
         else None,
     )
 
 
-def _uploaded_head(t: Texts, sent: Sequence[Transfer], known: Sequence[Transfer], total: int) -> Html:
+def _uploaded_head(
+    t: Texts, telling: Telling, sent: Sequence[Transfer], known: Sequence[Transfer], total: int
+) -> Html:
     if len(known) == total:
         return t.n(
             "✅ You already have this {count} file.", "✅ You already have these {count} files.", total
         )
     there = t.n("{count} more was there already.", "{count} more were there already.", len(known))
-    return lines(_sent_head(t, sent, total - len(known)), there if known else None)
+    return lines(_sent_head(t, telling, sent, total - len(known)), there if known else None)
 
 
-def _sent_head(t: Texts, sent: Sequence[Transfer], total: int) -> Html:
+def _sent_head(t: Texts, telling: Telling, sent: Sequence[Transfer], total: int) -> Html:
     """`total`: those that had to be sent."""
     if not sent:
         return t("⚠️ None of {total} files uploaded.", total=t.number(total))
@@ -159,10 +155,10 @@ def _sent_head(t: Texts, sent: Sequence[Transfer], total: int) -> Html:
             size=size,
         )
     count = t.n("✅ {count} file uploaded", "✅ {count} files uploaded", len(sent))
-    folders = {each.folder_name for each in sent}
-    if len(folders) > 1:
+    places = {place(t, each.folder_name, telling.account(each.account_id)) for each in sent}
+    if len(places) > 1:
         return t("{files} · {size}", files=count, size=size)
-    return t("{files} · {size} · 📁 {folder}", files=count, size=size, folder=t.folder(folders.pop()))
+    return t("{files} · {size} · {place}", files=count, size=size, place=places.pop())
 
 
 def _files(t: Texts, files: Sequence[Named], form: LinkFormat) -> list[Html]:

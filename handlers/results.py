@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -12,14 +12,25 @@ from telegram import InlineKeyboardMarkup
 from handlers.chats import ChatUnreachable, RefusedByTelegram, SlowDown, Unsure
 from handlers.context import Services
 from handlers.notices import Notices, NotYet
+from handlers.places import account_names
 from handlers.reader import Reader
 from handlers.remote_result import all_remotes_cancelled, remote_result
-from handlers.result_parts import Result
+from handlers.result_parts import Result, Telling
 from handlers.result_text import all_cancelled, upload_result
 from handlers.splitting import split
 from handlers.status import StatusBoard
 from handlers.texts import Html
-from storage import Batch, BatchKind, Fact, FactKind, RemoteState, Sounds, StorageError, TransferState
+from storage import (
+    Batch,
+    BatchKind,
+    Fact,
+    FactKind,
+    RemoteState,
+    Sounds,
+    StorageError,
+    Transfer,
+    TransferState,
+)
 
 log = logging.getLogger(__name__)
 
@@ -159,7 +170,8 @@ class Postman:
         """One of several; a file that is alone in its batch is told as the batch."""
         transfer = await self._services.transfers.find(fact.subject)
         if transfer is not None and not transfer.active and await self._items(transfer.batch_id) > 1:
-            result = upload_result(reader.t, [transfer], reader.preferences.links)
+            telling = await self._telling(reader, fact.person_id, [transfer])
+            result = upload_result(reader.t, [transfer], telling)
             if result is not None:
                 await self._send_result(fact, result, transfer.message_id, ring=reader.rings)
         await self._told(fact)
@@ -173,7 +185,8 @@ class Postman:
             return
         # Of a file that was to be deleted it is said when all else has been told.
         if batch.told_at is not None or await self._items(batch.id) > 1:
-            result = remote_result(reader.t, [remote], reader.preferences.links)
+            telling = await self._telling(reader, fact.person_id, [])
+            result = remote_result(reader.t, [remote], telling)
             if result is not None:
                 await self._send_result(fact, result, remote.message_id, ring=reader.rings)
         await self._told(fact)
@@ -185,17 +198,23 @@ class Postman:
         await self._told(fact)
 
     async def _result(self, reader: Reader, batch: Batch) -> _Told:
-        t, form = reader.t, reader.preferences.links
+        t = reader.t
         items = await self._items(batch.id)
         if batch.kind is BatchKind.REMOTE:
             remotes = await self._services.remotes_store.of_batch(batch.id)
-            return _Told(
-                remote_result(t, remotes, form), all_remotes_cancelled(t, remotes), items, any=bool(remotes)
-            )
+            result = remote_result(t, remotes, await self._telling(reader, batch.person_id, []))
+            return _Told(result, all_remotes_cancelled(t, remotes), items, any=bool(remotes))
         transfers = [each for each in await self._services.transfers.of_batch(batch.id) if not each.refused]
-        taken = await self._services.known_files.with_names_taken(transfers)
-        result = upload_result(t, transfers, form, taken=taken)
+        result = upload_result(t, transfers, await self._telling(reader, batch.person_id, transfers))
         return _Told(result, all_cancelled(t, transfers), items, any=bool(transfers))
+
+    async def _telling(self, reader: Reader, person_id: int, transfers: Sequence[Transfer]) -> Telling:
+        services = self._services
+        return Telling(
+            form=reader.preferences.links,
+            accounts=await account_names(services, reader.t, person_id),
+            taken=await services.known_files.with_names_taken(transfers),
+        )
 
     async def _items(self, batch_id: int) -> int:
         """How many files or URLs of a batch the person is told of."""

@@ -2,23 +2,24 @@
 
 from typing import Final
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram import InlineKeyboardButton, Update
 
+from handlers import accounts
 from handlers.access import is_group
 from handlers.buttons import Action, button, keyboard, link_button
 from handlers.choices import CHOICES, Option, Setting
 from handlers.command import ButtonCallback, Command
 from handlers.context import Context, message_of
+from handlers.places import account_name
 from handlers.presses import too_old
+from handlers.settings_pages import Page, back, in_rows, show
 from handlers.texts import Html, Texts, lines, mark
 from storage import Account, Preferences
 
 # The argument of /start behind the button "Write to me".
 FROM_A_GROUP: Final = "settings"
-_MAIN: Final = "main"
 _FOLDER: Final = "folder"
 _MAIN_FOLDER: Final = "root"
-_IN_A_ROW: Final = 2
 
 
 async def settings(update: Update, context: Context) -> None:
@@ -42,11 +43,13 @@ async def open_page(update: Update, context: Context) -> str | None:
     page = context.press.text()
     setting = _setting(page)
     if setting is not None:
-        await _show(update, context, *_options(context.t, setting, context.person.preferences))
+        await show(update, context, _options(context.t, setting, context.person.preferences))
     elif page == _FOLDER:
-        await _show(update, context, *_folder(context.t, await context.account()))
+        await show(update, context, _folder(context.t, await context.account()))
+    elif page == accounts.PAGE:
+        await show(update, context, await accounts.accounts_page(context))
     else:
-        await _show(update, context, *await _main(context, context.person.preferences))
+        await show(update, context, await _main(context, context.person.preferences))
     return None
 
 
@@ -56,7 +59,7 @@ async def choose(update: Update, context: Context) -> str | None:
     if code == _FOLDER:
         account = await context.account()
         await context.services.people.set_folder(account.id, 0, "")
-        await _show(update, context, *await _main(context, context.person.preferences))
+        await show(update, context, await _main(context, context.person.preferences))
         return None
     setting = _setting(code)
     change = setting.choose(option) if setting else None
@@ -65,27 +68,26 @@ async def choose(update: Update, context: Context) -> str | None:
     preferences = await context.services.people.prefer(context.person.id, change)
     # In the language that was chosen just now.
     context.person = await context.services.people.find(context.person.id) or context.person
-    await _show(update, context, *await _main(context, preferences))
+    await show(update, context, await _main(context, preferences))
     return None
 
 
-async def _show(update: Update, context: Context, text: Html, markup: InlineKeyboardMarkup | None) -> None:
-    message = message_of(update)
-    await context.services.chats.edit(message.chat.id, message.message_id, text, keyboard=markup)
-
-
-async def _main(context: Context, preferences: Preferences) -> tuple[Html, InlineKeyboardMarkup | None]:
+async def _main(context: Context, preferences: Preferences) -> Page:
     t = context.t
     account = await context.services.people.account_in_use(context.person.id)
-    folder = (
-        t("📁 New files go to <b>{folder}</b>", folder=t.folder(account.folder_name)) if account else None
+    known = await context.services.account_rows.of(context.person.id)
+    text = lines(
+        t("<b>Settings</b>"),
+        t("Account: <b>{name}</b>", name=account_name(t, account)) if account and len(known) > 1 else None,
+        t("📁 New files go to <b>{folder}</b>", folder=t.folder(account.folder_name)) if account else None,
+        *(_line(t, each, preferences) for each in CHOICES),
     )
-    text = lines(t("<b>Settings</b>"), folder, *(_line(t, each, preferences) for each in CHOICES))
     buttons: list[InlineKeyboardButton | None] = [
         button(t.plain("Folder"), Action.SETTINGS, _FOLDER) if account else None,
         *(button(t.plain(each.title), Action.SETTINGS, each.code) for each in CHOICES),
+        button(t.plain("Accounts"), Action.SETTINGS, accounts.PAGE),
     ]
-    return text, keyboard(*_rows([each for each in buttons if each]))
+    return text, keyboard(*in_rows([each for each in buttons if each]))
 
 
 def _line(t: Texts, setting: Setting, preferences: Preferences) -> Html:
@@ -93,34 +95,24 @@ def _line(t: Texts, setting: Setting, preferences: Preferences) -> Html:
     return t("{title}: <b>{value}</b>", title=t.plain(setting.title), value=value)
 
 
-def _options(
-    t: Texts, setting: Setting, preferences: Preferences
-) -> tuple[Html, InlineKeyboardMarkup | None]:
+def _options(t: Texts, setting: Setting, preferences: Preferences) -> Page:
     chosen = setting.chosen(preferences)
     options: list[list[InlineKeyboardButton | None]] = [
         [button(_marked(t, each, chosen), Action.SET, setting.code, each.code)] for each in setting.options()
     ]
     text = lines(t("<b>{title}</b>", title=t.plain(setting.title)), t(setting.question))
-    return text, keyboard(*options, [_back(t)])
+    return text, keyboard(*options, [back(t)])
 
 
-def _folder(t: Texts, account: Account) -> tuple[Html, InlineKeyboardMarkup | None]:
+def _folder(t: Texts, account: Account) -> Page:
     text = t("📁 New files go to <b>{folder}</b>", folder=t.folder(account.folder_name))
     reset = button(t.plain("Main folder"), Action.SET, _FOLDER, _MAIN_FOLDER) if account.folder_id else None
-    return text, keyboard([reset], [_back(t)])
+    return text, keyboard([reset], [back(t)])
 
 
 def _marked(t: Texts, option: Option, chosen: Option) -> str:
     words = option.words(t)
     return t.plain("✓ {words}", words=words) if option.code == chosen.code else words
-
-
-def _back(t: Texts) -> InlineKeyboardButton:
-    return button(t.plain("Back"), Action.SETTINGS, _MAIN)
-
-
-def _rows(buttons: list[InlineKeyboardButton]) -> list[list[InlineKeyboardButton | None]]:
-    return [[*buttons[start : start + _IN_A_ROW]] for start in range(0, len(buttons), _IN_A_ROW)]
 
 
 def _setting(code: str) -> Setting | None:

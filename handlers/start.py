@@ -16,7 +16,8 @@ from handlers.texts import Html, Texts, lines, mark
 async def start(update: Update, context: Context) -> None:
     """Greet, and say the next step; from a group's button, go on to what it leads to at once."""
     if context.args == [FROM_A_GROUP]:
-        await ask_for_key(context, message_of(update))
+        account = await context.services.people.account_in_use(context.person.id)
+        await ask_for_key(context, message_of(update).chat.id, account)
         return
     if context.args == [settings.FROM_A_GROUP]:
         await settings.settings(update, context)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -10,6 +11,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.chats import ChatUnreachable, MessageGone, RefusedByTelegram, SlowDown, Unsure
 from handlers.context import Services
+from handlers.places import account_names
 from handlers.status_text import (
     UploadStatus,
     remote_buttons,
@@ -18,7 +20,7 @@ from handlers.status_text import (
     upload_status,
 )
 from handlers.texts import Html, Texts, texts_for
-from storage import Batch, BatchKind, TransferState
+from storage import Account, Batch, BatchKind, Transfer, TransferState
 
 log = logging.getLogger(__name__)
 
@@ -211,7 +213,7 @@ class StatusBoard:
         if not any(each.account_id is not None for each in active):
             # All has ended, and the result is about to be told; or the person was asked for a key.
             return None
-        account = await services.people.account_in_use(batch.person_id)
+        account = await self._account_of(active)
         progress = {each.id: services.uploads.progress(each.id) for each in active}
         queued = [each for each in active if each.state is TransferState.QUEUED]
         held = [each for each in queued if each.held]
@@ -226,8 +228,14 @@ class StatusBoard:
             paused_until=services.uploads.paused_until(account.id) if account else None,
             without_room=frozenset(each.id for each in active if services.uploads.waits_for_room(each.id)),
             namesake=await services.known_files.namesake(held[0]) if len(held) == 1 else None,
+            accounts=await account_names(services, t, batch.person_id),
         )
         return upload_status(t, status), upload_buttons(t, status)
+
+    async def _account_of(self, active: Sequence[Transfer]) -> Account | None:
+        """The account that the next file goes to: on it hangs whether the batch goes on."""
+        account_id = next((each.account_id for each in active if each.account_id is not None), None)
+        return await self._services.people.account(account_id) if account_id is not None else None
 
     async def _remote_text(self, t: Texts, batch: Batch) -> tuple[Html, InlineKeyboardMarkup | None] | None:
         remotes = await self._services.remotes_store.of_batch(batch.id)
@@ -235,7 +243,8 @@ class StatusBoard:
         if not any(each.active for each in wanted):
             # The result is about to be told, and is the last word where there is none.
             return None
-        return remote_status(t, wanted), remote_buttons(t, wanted)
+        names = await account_names(self._services, t, batch.person_id)
+        return remote_status(t, wanted, names), remote_buttons(t, wanted)
 
     async def _edit(
         self, batch: Batch, message_id: int, text: Html, buttons: InlineKeyboardMarkup | None

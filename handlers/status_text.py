@@ -9,6 +9,7 @@ from telegram import InlineKeyboardMarkup
 
 from handlers.buttons import Action, button, keyboard
 from handlers.held import answers, question
+from handlers.places import AccountNames, place
 from handlers.stopping import ONE
 from handlers.texts import Html, Texts, lines
 from storage import Batch, RemoteState, RemoteUpload, StoredFile, Transfer, TransferState
@@ -31,6 +32,7 @@ class UploadStatus:
         paused_until: 1fichier is not asked anything for the account before then.
         without_room: those that wait for room on the disk of the local Bot API server, by id.
         namesake: what the account has already of the only file that waits for an answer.
+        accounts: names, where the person has more than one.
     """
 
     batch: Batch
@@ -42,6 +44,7 @@ class UploadStatus:
     paused_until: datetime | None = None
     without_room: frozenset[int] = frozenset()
     namesake: StoredFile | None = None
+    accounts: AccountNames = field(default_factory=dict)
 
     @property
     def held(self) -> list[Transfer]:
@@ -73,8 +76,9 @@ def upload_buttons(t: Texts, status: UploadStatus) -> InlineKeyboardMarkup | Non
     return keyboard(answers(t, held), [cancel])
 
 
-def remote_status(t: Texts, remotes: Sequence[RemoteUpload]) -> Html:
+def remote_status(t: Texts, remotes: Sequence[RemoteUpload], accounts: AccountNames | None = None) -> Html:
     """`remotes`: those of the batch that the person wants, and wants to hear of."""
+    account = (accounts or {}).get(remotes[0].account_id)
     active = [each for each in remotes if each.active]
     shown = [t("{url}", url=t.name(each.shown_url)) for each in active[:URLS_SHOWN]]
     more = len(active) - len(shown)
@@ -88,6 +92,7 @@ def remote_status(t: Texts, remotes: Sequence[RemoteUpload]) -> Html:
         *shown,
         t.n("and {count} more", "and {count} more", more) if more else None,
         t.n("{count} has ended.", "{count} have ended.", ended) if ended else None,
+        place(t, remotes[0].folder_name, account) if account else None,
         t("I’ll tell you when it’s done. You can close Telegram."),
     )
 
@@ -151,7 +156,7 @@ def _percent(t: Texts, progress: Progress | None) -> str:
 
 def _waiting(t: Texts, status: UploadStatus, transfer: Transfer) -> Html:
     if transfer.account_id is None or status.key_refused:
-        return t("🔑 Waiting for your key: /login")
+        return _for_a_key(t, status.accounts.get(transfer.account_id or 0))
     if transfer.id in status.without_room:
         return t("⏸ Waiting for room on this server")
     if transfer.not_before is not None and transfer.not_before > status.now:
@@ -173,6 +178,12 @@ def _put_off(t: Texts, transfer: Transfer, until: datetime, now: datetime) -> Ht
     )
 
 
+def _for_a_key(t: Texts, account: str | None) -> Html:
+    if account is None:
+        return t("🔑 Waiting for your key: /login")
+    return t("🔑 Waiting for a new key of <b>{account}</b>: /settings", account=account)
+
+
 def _paused(t: Texts, until: datetime, now: datetime) -> Html:
     return t("⏸ Paused, goes on at about {time}", time=t.time(until, now))
 
@@ -189,7 +200,7 @@ def _one_file(t: Texts, status: UploadStatus, transfer: Transfer) -> Html:
     return lines(
         file_phase(t, status, transfer),
         _named(t, transfer),
-        _folder(t, transfer),
+        _folder(t, status, transfer),
         progress_line(t, progress) if sending and progress else None,
     )
 
@@ -207,7 +218,7 @@ def _several_files(t: Texts, status: UploadStatus, transfers: Sequence[Transfer]
         first,
         t("Now: <b>{name}</b>", name=t.name(running[0].given_name)) if running else None,
         progress_line(t, overall) if running and overall else None,
-        _folder(t, transfers[0]) if transfers else None,
+        _folder(t, status, transfers[0]) if transfers else None,
         *_finished(t, done),
     )
 
@@ -270,5 +281,5 @@ def _named(t: Texts, transfer: Transfer) -> Html:
     return t("<b>{name}</b> · {size}", name=name, size=t.size(transfer.size))
 
 
-def _folder(t: Texts, transfer: Transfer) -> Html:
-    return t("📁 {folder}", folder=t.folder(transfer.folder_name))
+def _folder(t: Texts, status: UploadStatus, transfer: Transfer) -> Html:
+    return place(t, transfer.folder_name, status.accounts.get(transfer.account_id or 0))

@@ -1,6 +1,7 @@
 """Local state, in SQLite: schema, migrations, stores, the vault."""
 
 from storage.acceptance import AcceptedFile
+from storage.accounts import AccountStore
 from storage.batches import BATCH_FILES, BATCH_GAP, BatchStore
 from storage.database import Database, open_database
 from storage.duplicates import DuplicateStore, Twin
@@ -52,6 +53,7 @@ __all__ = [
     "REPETITION_WINDOW",
     "AcceptedFile",
     "Account",
+    "AccountStore",
     "AlreadyRunning",
     "BadSecretKey",
     "Batch",

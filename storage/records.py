@@ -113,10 +113,15 @@ class Person:
 
 @dataclass(frozen=True)
 class Account:
-    """A 1fichier account of a person; the key stays in the vault until it is asked for."""
+    """A 1fichier account of a person; the key stays in the vault until it is asked for.
+
+    `number` tells the accounts of one person apart as long as they have no `name`.
+    """
 
     id: int
     person_id: int
+    number: int
+    name: str
     refused_at: datetime | None
     folder_id: int
     folder_name: str

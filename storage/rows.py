@@ -2,6 +2,7 @@
 
 from storage.database import Row
 from storage.records import (
+    Account,
     Batch,
     BatchKind,
     Reason,
@@ -113,4 +114,17 @@ def stored_file_from(row: Row) -> StoredFile:
         size=row["size"],
         uploaded_at=to_time_or_none(row["uploaded_at"]),
         has_password=bool(row["has_password"]),
+    )
+
+
+def account_from(row: Row) -> Account:
+    return Account(
+        id=row["id"],
+        person_id=row["person_id"],
+        number=row["number"],
+        name=row["name"],
+        refused_at=to_time_or_none(row["refused_at"]),
+        folder_id=row["folder_id"],
+        folder_name=row["folder_name"],
+        sealed_key=bytes(row["sealed_key"]),
     )

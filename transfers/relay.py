@@ -81,9 +81,9 @@ class Relay:
         if path is not None:
             await self.files.delete(path)
 
-    async def discard_all_of(self, person_id: int) -> None:
-        """The person is about to be forgotten, and with them what is known of their files."""
-        for transfer_id in await self.local_files.of_person(person_id):
+    async def discard_all_of(self, person_id: int, account_id: int | None = None) -> None:
+        """The person, or one account of theirs, is about to be forgotten, and with it what is known of its files."""
+        for transfer_id in await self.local_files.of_person(person_id, account_id):
             await self.discard(transfer_id)
 
     async def discard_left_over(self) -> None:

@@ -64,6 +64,7 @@ class _Run:
     """`located`: Telegram has handed the file out."""
 
     person_id: int
+    account_id: int
     meter: Meter
     task: asyncio.Task[None]
     located: bool = False
@@ -156,15 +157,19 @@ class Uploads(Acceptance):
         """Until when 1fichier is not asked anything for this account; None when it may be."""
         return self._settler.service.paused_until(scope_of(account_id))
 
-    async def stop_work_of(self, person_id: int) -> None:
-        """End everything of a person that runs, before their rows go."""
+    async def stop_work_of(self, person_id: int, account_id: int | None = None) -> None:
+        """End everything of a person that runs, or that of one account, before their rows go."""
         runs = [*self._running.items(), *self._settling.items()]
-        tasks = {transfer_id: run.task for transfer_id, run in runs if run.person_id == person_id}
+        tasks = {
+            transfer_id: run.task
+            for transfer_id, run in runs
+            if run.person_id == person_id and account_id in {None, run.account_id}
+        }
         for task in tasks.values():
             task.cancel()
         if tasks:
             await asyncio.wait(tasks.values(), timeout=CANCEL_SECONDS)
-        await self._relay.discard_all_of(person_id)
+        await self._relay.discard_all_of(person_id, account_id)
 
     async def run(self) -> None:
         """Work until cancelled; what an earlier process left is taken up first."""
@@ -231,7 +236,7 @@ class Uploads(Acceptance):
         self._without_room.discard(transfer.id)
         meter = Meter(self._clock)
         task = self._spawn(lambda: self._try(transfer, account, meter), transfer)
-        self._running[transfer.id] = _Run(transfer.person_id, meter, task)
+        self._running[transfer.id] = _Run(transfer.person_id, account.id, meter, task)
         task.add_done_callback(lambda _: self._ended_running(transfer))
         self._wakeups.batch_changed(transfer.batch_id)
         return True
@@ -328,7 +333,7 @@ class Uploads(Acceptance):
         if transfer.id in self._settling:
             return
         task = self._spawn(lambda: self._settle_until_known(transfer, account), transfer)
-        self._settling[transfer.id] = _Run(transfer.person_id, Meter(self._clock), task)
+        self._settling[transfer.id] = _Run(transfer.person_id, account.id, Meter(self._clock), task)
 
         def ended(_: asyncio.Task[None]) -> None:
             self._settling.pop(transfer.id, None)

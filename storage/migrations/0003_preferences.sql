@@ -6,6 +6,10 @@ ALTER TABLE person ADD COLUMN links TEXT;
 ALTER TABLE person ADD COLUMN duplicates TEXT;
 ALTER TABLE person ADD COLUMN strip_channel INTEGER;
 
+-- Of one person, who may have called them something.
+ALTER TABLE account ADD COLUMN number INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE account ADD COLUMN name TEXT NOT NULL DEFAULT '';
+
 -- A file that is held waits for its person's answer: the account has one of that name and size.
 ALTER TABLE transfer ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE transfer ADD COLUMN again INTEGER NOT NULL DEFAULT 0;

@@ -24,6 +24,7 @@ from emulators.user import Person
 from handlers import CONTEXT_TYPES, BotApplication, Chats, Services
 from onefichier import OneFichier, Pacing
 from storage import (
+    AccountStore,
     BatchStore,
     Database,
     DuplicateStore,
@@ -223,7 +224,8 @@ def _services(
     listings = ListingStore(database)
     outbox = OutboxStore(database)
     wakeups = Wakeups()
-    accounts = Accounts(onefichier, people, database, wakeups, clock)
+    account_rows = AccountStore(database, vault)
+    accounts = Accounts(onefichier, people, account_rows, database, wakeups, clock)
     pauses = Pauses(outbox, wakeups, clock)
     telegram_files = TelegramFiles(application.bot, http, api_url=telegram_url)
     files = Files(
@@ -263,6 +265,7 @@ def _services(
     return Services(
         clock=clock,
         people=people,
+        account_rows=account_rows,
         questions=QuestionStore(database, vault),
         batches=BatchStore(database),
         transfers=transfers,

@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet
 from storage import (
     AcceptedFile,
     Account,
+    AccountStore,
     Batch,
     BatchStore,
     Database,
@@ -58,6 +59,7 @@ class Stores:
     limits: LimitRows
     retries: RetryStore
     duplicates: DuplicateStore
+    accounts: AccountStore
     _message_ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     async def person(self, person_id: int) -> Account:
@@ -191,4 +193,5 @@ async def stores(tmp_path: Path) -> AsyncIterator[Stores]:
             limits=LimitRows(database),
             retries=RetryStore(database),
             duplicates=DuplicateStore(database),
+            accounts=AccountStore(database, vault),
         )

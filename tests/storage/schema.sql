@@ -8,7 +8,7 @@ CREATE TABLE account (
     info TEXT,
     info_at REAL,
     created_at REAL NOT NULL
-);
+, number INTEGER NOT NULL DEFAULT 1, name TEXT NOT NULL DEFAULT '');
 CREATE INDEX account_person ON account (person_id);
 CREATE TABLE batch (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

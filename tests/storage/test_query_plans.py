@@ -91,6 +91,10 @@ async def housekeeping(stores: Stores) -> None:
     await stores.batches.prune(after(1))
     await stores.outbox.prune(after(1))
     await stores.listings.prune(after(1))
+    account, _, _ = await stores.accounts.add(1, "another", NOON)
+    await stores.accounts.owner_of(1, "abc")
+    await stores.accounts.use(account.id, 1)
+    await stores.accounts.remove(account.id, 1)
     await stores.people.forget(1)
 
 

@@ -28,6 +28,7 @@ from emulators.serving import serve
 from onefichier import OneFichier, Pacing
 from storage import (
     Account,
+    AccountStore,
     BatchStore,
     Database,
     DuplicateStore,
@@ -217,7 +218,9 @@ class Process:
         )
         await self.bot.initialize()
         self._stack.push_async_callback(self.bot.shutdown)
-        self.accounts = Accounts(self.service, world.people, world.database, self.wakeups, clock)
+        self.accounts = Accounts(
+            self.service, world.people, world.account_rows, world.database, self.wakeups, clock
+        )
         self.telegram_files = TelegramFiles(
             self.bot,
             await enter(_http()),
@@ -331,6 +334,7 @@ class World:
         self.service_url = ""
         vault = Vault([Fernet.generate_key().decode()])
         self.people = PeopleStore(database, vault)
+        self.account_rows = AccountStore(database, vault)
         self.batches = BatchStore(database)
         self.transfers = TransferStore(database, vault)
         self.remotes = RemoteStore(database, vault)
