@@ -44,7 +44,9 @@ COPY --from=demo-dependencies /opt/venv /opt/venv
 COPY emulators emulators
 USER 10001:10001
 HEALTHCHECK NONE
-CMD ["python", "-m", "emulators"]
+# Everywhere inside the container, for the port to be published, best to this machine only: -p 127.0.0.1:8800:8800
+EXPOSE 8800
+CMD ["python", "-m", "emulators", "--host", "0.0.0.0"]
 
 # Last, so that it is what `docker build .` makes.
 FROM application AS bot

@@ -5,15 +5,18 @@ INSTALLED := $(VENV)/.installed
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard handlers/locales/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo run test soak quick unit lint types format texts bench lock
+.PHONY: help venv demo tour run test soak quick unit lint types format texts screenshots bench lock
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv: $(INSTALLED) $(CATALOGUES) ## make or bring up to date the virtual environment and the compiled texts
 
-demo: venv ## try the bot on this machine: no token, no account, no network
-	$(BIN)/python -m emulators
+demo: venv ## try the bot in a browser: no token, no account, no network
+	@$(BIN)/python -m emulators
+
+tour: venv ## watch a scripted person use the bot, from the first message to the last
+	$(BIN)/python -m emulators tour
 
 run: venv ## run the bot with the settings in .env
 	$(BIN)/python -m bot run
@@ -43,12 +46,19 @@ format: venv ## repair what can be repaired, and format
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-texts: venv ## collect the texts anew after one was added or changed
+texts: venv ## collect the texts anew after one was added or changed, for translators and for docs/texts.md
 	$(BIN)/pybabel --quiet extract -F babel.cfg -k t -k plain -k mark -k n:1,2 -k count:1,2 --no-location --sort-output \
 	  --project onefichier-bot --version 0.1.0 -o handlers/locales/bot.pot .
+	$(BIN)/pybabel --quiet update -D bot -i handlers/locales/bot.pot -d handlers/locales --no-fuzzy-matching --ignore-obsolete --no-wrap \
+	  --ignore-pot-creation-date
+	$(BIN)/pybabel --quiet compile -D bot -d handlers/locales
+	$(BIN)/python -m tests.handlers.catalogue > docs/texts.md
 
-bench: venv ## measure and write benchmarks/results.md; SHORT=1 only sees that it runs
-	$(BIN)/python -m benchmarks $(if $(SHORT),--short)
+screenshots: venv ## make pictures of the demo's page in build/screenshots; needs Chromium
+	$(BIN)/python -m tests.browser.screenshots build/screenshots
+
+bench: venv ## measure and write benchmarks/results.md; SHORT=1 only sees that it runs, ONLY=upload chooses
+	$(BIN)/python -m benchmarks $(if $(SHORT),--short) $(if $(ONLY),--only $(ONLY))
 
 $(INSTALLED): requirements-dev.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -1,1 +1,1 @@
-"""What `make bench` measures: the relay beside curl, and the start of the process."""
+"""What `make bench` measures: the bot beside other programs, and as its work grows."""

@@ -1,97 +1,204 @@
-"""A file on disk to an upload server on loopback: the upload session beside `curl -F`."""
+"""A large local file to 1fichier over TLS: the bot, `curl -F` and rclone's own backend side by side."""
 
 import asyncio
 import contextlib
+import hashlib
+import os
 import shutil
-import subprocess
-import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import Final
 
-from benchmarks.report import Table
-from onefichier import ApiKey, Client, OneFichier, Pacing, SystemClock, api_http, node_http
+from benchmarks.figures import Chart, Figure, Findings, Measurement, NotMeasured, Run, Sense, Table, medians
+from benchmarks.peer import Peer
+from benchmarks.seeds import KEY
+from benchmarks.stage import MEBIBYTE, Stage, stage
+from benchmarks.usage import Spent, run
+from emulators.onefichier.whirlpool import whirlpool
 
-MEGABYTE = 1 << 20
-FILE_BYTES = {True: 64 * MEGABYTE, False: 1024 * MEGABYTE}
-ROUNDS = {True: 3, False: 7}
-PIECE_BYTES = MEGABYTE
-"""What one read takes: below a quarter of it the cost of each piece shows."""
-NO_PAUSE = 0.001
-"""Seconds between calls: pacing is not what is measured."""
+FILE_BYTES: Final = {True: 8 * MEBIBYTE, False: 1024 * MEBIBYTE}
+ROUNDS: Final = {True: 1, False: 5}
+# Computing Whirlpool takes rclone, and us, several times as long as all the rest.
+SLOW_ROUNDS: Final = {True: 1, False: 3}
+
+CURL: Final = "curl -F"
+RCLONE: Final = "rclone"
+RCLONE_UNCHECKED: Final = "rclone --ignore-checksum"
+BOT: Final = "the bot, BOT_VERIFY=never"
+BOT_AUTO: Final = "the bot, BOT_VERIFY=auto"
+BOT_ALWAYS: Final = "the bot, BOT_VERIFY=always"
+
+FIGURES: Final = (
+    Figure("upload speed", "TLS upload of a local 1 GiB file against `curl -F`: speed", Sense.AT_LEAST, 1.3, 1.6, "x"),
+    Figure("upload cpu", "the same: CPU", Sense.AT_MOST, 0.85, 0.65, "x"),
+    Figure("upload unchecked", "the same against rclone's own 1fichier backend, `--ignore-checksum`", Sense.AT_LEAST, 2, unit="x"),
+    Figure("upload rclone", "the same against rclone's own 1fichier backend", Sense.AT_LEAST, 8, unit="x"),
+    Figure("upload verified", "the same with `BOT_VERIFY=always` against rclone's default", Sense.AT_LEAST, 2, 3, "x"),
+)  # fmt: skip
 
 
-async def measure_upload(*, short: bool) -> Table:
-    """Raises RuntimeError when either side does not take the file."""
-    size = FILE_BYTES[short]
-    curl = shutil.which("curl")
-    seconds: dict[str, list[float]] = {"curl -F": [], "UploadSession": []} if curl else {"UploadSession": []}
-    with tempfile.TemporaryDirectory() as folder, sink() as port:
-        file = Path(folder) / "file.bin"
-        write_file(file, size)
-        async with api_http() as http, node_http() as nodes:
-            pacing = Pacing(key_interval=NO_PAUSE, address_interval=NO_PAUSE)
-            service = OneFichier(
-                http, nodes, api_url=f"http://127.0.0.1:{port}/v1", pacing=pacing, clock=SystemClock()
+@dataclass
+class Rounds:
+    """Of each way, what its rounds took."""
+
+    spent: dict[str, list[Spent]] = field(default_factory=dict)
+
+    async def add(self, way: str, work: Callable[[], Awaitable[Spent]]) -> None:
+        self.spent.setdefault(way, []).append(await work())
+
+    def seconds(self) -> dict[str, float]:
+        return medians({way: [each.seconds for each in spent] for way, spent in self.spent.items()})
+
+    def cpu(self) -> dict[str, float]:
+        return medians({way: [each.cpu for each in spent] for way, spent in self.spent.items()})
+
+
+async def measure(run_of_all: Run) -> Findings:
+    if shutil.which("curl") is None:
+        raise NotMeasured("curl is not installed")
+    size = FILE_BYTES[run_of_all.short]
+    folder = run_of_all.folder("upload")
+    file = folder / "film.mkv"
+    checksum = await asyncio.to_thread(write_file, file, size)
+    async with contextlib.AsyncExitStack() as stack:
+
+        async def on_stage(name: str, verify: str) -> Stage:
+            return await stack.enter_async_context(
+                stage(
+                    run_of_all,
+                    name,
+                    local_file=file,
+                    checksums={size: checksum},
+                    settings={"BOT_VERIFY": verify},
+                )
             )
-            client = service.client(ApiKey("benchmark"), scope="account:1")
-            for _ in range(ROUNDS[short]):
-                if curl:
-                    seconds["curl -F"].append(await asyncio.to_thread(upload_by_curl, curl, file, port))
-                seconds["UploadSession"].append(await upload_by_session(client, file, size))
-    return Table(
-        title="Upload of a file on disk",
-        explanation=f"{size // MEGABYTE} MiB from the page cache to a process on loopback that reads and forgets, without TLS."
-        + ("" if curl else " curl is not installed here."),
-        seconds=seconds,
-        size=size,
+
+        never = await on_stage("upload-never", "never")
+        # Nothing hangs on it but to know.
+        auto = None if run_of_all.short else await on_stage("upload-auto", "auto")
+        always = await on_stage("upload-always", "always")
+        problem = without_rclone(never.peer)
+        rounds = Rounds()
+        for number in range(ROUNDS[run_of_all.short]):
+            await rounds.add(CURL, lambda: by_curl(file, never.peer))
+            await rounds.add(BOT, lambda: never.upload(size))
+            if auto is not None:
+                await rounds.add(BOT_AUTO, partial(auto.upload, size))
+            slowly = number < SLOW_ROUNDS[run_of_all.short]
+            if slowly:
+                await rounds.add(BOT_ALWAYS, lambda: always.upload(size))
+            if not problem:
+                await rounds.add(RCLONE_UNCHECKED, lambda: by_rclone(file, never.peer, "--ignore-checksum"))
+            if slowly and not problem:
+                await rounds.add(RCLONE, lambda: by_rclone(file, never.peer))
+    return found(rounds, size, problem)
+
+
+def without_rclone(peer: Peer) -> str:
+    """Why rclone cannot be measured here; nothing when it can."""
+    if shutil.which("rclone") is None:
+        return "rclone is not installed"
+    return (
+        ""
+        if peer.compiled
+        else "the emulators are no proxy, and there is no C compiler with OpenSSL's headers"
     )
 
 
-@contextlib.contextmanager
-def sink() -> Iterator[int]:
-    """Run the sink; the value is its port."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.sink"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        if process.stdin is None or process.stdout is None:
-            raise RuntimeError("The sink has no pipes.")
-        yield int(process.stdout.readline())
-        process.stdin.close()
+def found(rounds: Rounds, size: int, problem: str) -> Findings:
+    seconds, cpu = rounds.seconds(), rounds.cpu()
+    ways = tuple(rounds.spent)
+    against_rclone = {
+        "upload unchecked": (RCLONE_UNCHECKED, BOT),
+        "upload rclone": (RCLONE, BOT),
+        "upload verified": (RCLONE, BOT_ALWAYS),
+    }
+    rows = [
+        (
+            way,
+            len(rounds.spent[way]),
+            seconds[way],
+            size / seconds[way] / 1e6,
+            cpu[way],
+            seconds[CURL] / seconds[way],
+        )
+        for way in ways
+    ]
+    return Findings(
+        values={
+            "upload speed": seconds[CURL] / seconds[BOT],
+            "upload cpu": cpu[BOT] / cpu[CURL],
+            **{
+                name: seconds[theirs] / seconds[ours]
+                for name, (theirs, ours) in against_rclone.items()
+                if not problem
+            },
+        },
+        problem=problem,
+        tables=[
+            Table(
+                f"A local file of {size // MEBIBYTE} MiB over TLS",
+                ("way", "rounds", "seconds", "MB/s", "CPU s", "speed against curl"),
+                rows,
+            )
+        ],
+        charts=[
+            Chart(
+                "upload",
+                f"Upload of a local file of {size // MEBIBYTE} MiB over TLS",
+                "MB/s",
+                [(way, size / seconds[way] / 1e6) for way in ways],
+            )
+        ],
+    )
 
 
-def write_file(file: Path, size: int) -> None:
-    piece = bytes(range(256)) * (MEGABYTE // 256)
-    with file.open("wb") as writing:
-        for _ in range(size // MEGABYTE):
-            writing.write(piece)
-
-
-def upload_by_curl(curl: str, file: Path, port: int) -> float:
+async def by_curl(file: Path, peer: Peer) -> Spent:
     # Without Expect, for which curl would wait a second.
-    command = [curl, "-sS", "-H", "Expect:", "-w", "%{http_code}", "-F", f"file[]=@{file}"]
-    began = time.perf_counter()
-    done = subprocess.run(
-        [*command, f"http://127.0.0.1:{port}/upload.cgi?id=sink"], check=True, capture_output=True, text=True
-    )
-    if done.stdout != "302":
-        raise RuntimeError(f"The sink answered {done.stdout} to curl.")
-    return time.perf_counter() - began
+    command = ["curl", "-sS", "-H", "Expect:", "-w", "%{http_code}", "-F", f"file[]=@{file}"]
+    command += [
+        "--cacert",
+        str(peer.certificate.certificate),
+        f"{peer.url}/upload.cgi?id={await peer.upload_id()}",
+    ]
+    spent, printed = await run(command)
+    if not printed.endswith("302"):
+        raise RuntimeError(f"The peer answered {printed} to curl.")
+    return spent
 
 
-async def upload_by_session(client: Client, file: Path, size: int) -> float:
-    async def nothing_to_record() -> None:
-        pass
+async def by_rclone(file: Path, peer: Peer, *options: str) -> Spent:
+    """One low-level try, so that a failure is seen and not made good."""
+    command = ["rclone", "--ca-cert", str(peer.certificate.certificate), "--config", ""]
+    command += ["--retries", "1", "--low-level-retries", "1", *options, "copyto", str(file)]
+    command += [f":fichier,api_key={KEY}:{file.name}"]
+    begun = time.monotonic()
+    spent, _ = await run(command, environment={"HTTPS_PROXY": peer.proxy, "HOME": str(file.parent)})
+    if not peer.of("whole", since=begun):
+        raise RuntimeError("rclone uploaded nothing.")
+    return spent
 
-    began = time.perf_counter()
-    node = await client.get_upload_server()
-    session = client.upload(node, name=file.name, size=size)
-    await session.send(pieces(file), before_last_piece=nothing_to_record)
-    return time.perf_counter() - began
+
+def write_file(file: Path, size: int) -> str:
+    """A file without a pattern, in the page cache afterwards; returns its Whirlpool."""
+    digest = whirlpool()
+    with file.open("wb") as writing:
+        piece = os.urandom(MEBIBYTE)
+        for number in range(size // MEBIBYTE):
+            # Each piece differs from the others, without asking for that much chance.
+            piece = hashlib.sha256(number.to_bytes(8)).digest() + piece[32:]
+            digest.update(piece)
+            writing.write(piece)
+    return digest.hexdigest()
 
 
-async def pieces(file: Path) -> AsyncIterator[bytes]:
-    with file.open("rb") as reading:
-        while piece := await asyncio.to_thread(reading.read, PIECE_BYTES):
-            yield piece
+UPLOAD: Final = Measurement(
+    "upload",
+    "Wall time and CPU time of the whole program; of the bot from asking for a node to the node's acceptance, and the CPU time of its whole process "
+    "from the message to the recorded link. The file is in the page cache. Ratios are of medians.",
+    FIGURES,
+    measure,
+)

@@ -19,8 +19,16 @@ from bot.polling import Poller
 from bot.settings import Settings
 from bot.store import LocalState, open_local_state
 from bot.web import Health, Webhook, serve_web, web_app
-from bot.wiring import Part, pacing, wire
-from handlers import OVERTAKING_PREFIXES, BotApplication, apologise, process, publish_commands, register
+from bot.wiring import Part, pacing, patience, wire
+from handlers import (
+    OVERTAKING_PREFIXES,
+    BotApplication,
+    TelegramPace,
+    apologise,
+    process,
+    publish_commands,
+    register,
+)
 from onefichier import Clock, OneFichier, SystemClock, api_http, node_http, whirlpool_is_available
 from storage import REPETITION_WINDOW, InboxStore, LimitRows
 from transfers import Checksums, Verify
@@ -59,7 +67,8 @@ async def _run(settings: Settings, clock: Clock) -> None:
     metrics = Metrics()
     async with contextlib.AsyncExitStack() as stack:
         state = await stack.enter_async_context(open_local_state(settings))
-        application = build_application(settings)
+        pace = TelegramPace(clock)
+        application = build_application(settings, pace)
         inbox = InboxStore(state.database, state.vault)
         dispatcher = Dispatcher(
             inbox,
@@ -80,7 +89,7 @@ async def _run(settings: Settings, clock: Clock) -> None:
         # Before Telegram is reached, so that health is seen from the beginning.
         await stack.enter_async_context(_web(settings, inbox, intake, metrics, poller))
         await stack.enter_async_context(initialized(application, settings, clock))
-        background = await stack.enter_async_context(_conversation(settings, state, application, clock))
+        background = await stack.enter_async_context(_conversation(settings, state, application, pace, clock))
         background += (Part("pruning of the inbox", _pruning(inbox, clock)), Part("updates", dispatcher.run))
         if poller is not None:
             background += (Part("long polling", poller.run),)
@@ -105,7 +114,11 @@ def _prove_that_checksums_can_be_had(settings: Settings) -> None:
 
 @contextlib.asynccontextmanager
 async def _conversation(
-    settings: Settings, state: LocalState, application: BotApplication, clock: Clock
+    settings: Settings,
+    state: LocalState,
+    application: BotApplication,
+    pace: TelegramPace,
+    clock: Clock,
 ) -> AsyncIterator[tuple[Part, ...]]:
     """The 1fichier client, transfers and handlers, put together; yields what works in the background."""
     async with (
@@ -119,10 +132,11 @@ async def _conversation(
             pacing=pacing(settings),
             clock=clock,
             limits=LimitRows(state.database),
+            patience=patience(settings),
         ) as service,
     ):
         with Checksums(settings.verify, clock) as checksums:
-            parts = wire(settings, state, service, application, telegram_http, checksums, clock)
+            parts = wire(settings, state, service, application, pace, telegram_http, checksums, clock)
             register(application, parts.services)
             yield parts.background
 

@@ -13,8 +13,8 @@ from telegram.request import HTTPXRequest
 
 from bot.errors import REFUSED_BY_TELEGRAM, StartError
 from bot.settings import TELEGRAM_API_URL, Settings
-from handlers import CONTEXT_TYPES, BotApplication
-from onefichier import Clock
+from handlers import CONTEXT_TYPES, BotApplication, TelegramPace
+from onefichier import Clock, SystemClock
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +49,11 @@ class TelegramRequest(HTTPXRequest):
         return answer
 
 
-def build_application(settings: Settings) -> BotApplication:
-    """An application that handles what it is given, and fetches nothing by itself."""
+def build_application(settings: Settings, pace: TelegramPace | None = None) -> BotApplication:
+    """An application that handles what it is given, and fetches nothing by itself.
+
+    `pace`: what its calls wait for; without one, a pace of their own by the clock of the machine.
+    """
     # The library warns of its own durations becoming timedelta until told that this is known.
     os.environ.setdefault("PTB_TIMEDELTA", "true")
     url = settings.telegram_api_url
@@ -62,6 +65,7 @@ def build_application(settings: Settings) -> BotApplication:
         .base_file_url(f"{url}/file/bot")
         .request(_request(CONNECTIONS))
         .get_updates_request(_request(POLL_CONNECTIONS))
+        .rate_limiter(pace or TelegramPace(SystemClock()))
         .updater(None)
         .job_queue(None)
         .build()

@@ -7,10 +7,11 @@ import secrets
 import traceback
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import NamedTuple
 
 from telegram.error import BadRequest, NetworkError, RetryAfter
 
-from bot.intake import RawUpdate
+from bot.intake import INLINE_QUERY, RawUpdate
 from bot.metrics import Metrics
 from handlers import SlowDown, Unsure
 from onefichier import Clock
@@ -28,7 +29,8 @@ MAX_FAILURES = 3
 MAX_INTERRUPTIONS = 10
 # After the first and the second failure.
 FAILURE_PAUSES_SECONDS = (1.0, 5.0)
-# Telegram out of reach is not the update's fault; with these pauses this is about a quarter of an hour.
+# Telegram out of reach is not the update's fault; with these pauses this is about a quarter of an hour. A rest that Telegram
+# asks for is no trouble: it is kept as often as it is asked for.
 MAX_POSTPONEMENTS = 20
 MIN_POSTPONEMENT_SECONDS = 1.0
 MAX_POSTPONEMENT_SECONDS = 60.0
@@ -38,6 +40,8 @@ HANDLER_SECONDS = 300
 GRACE_SECONDS = 3.0
 # While the database cannot be used.
 STORAGE_PAUSE_SECONDS = 5.0
+# What is typed after the bot's name is answered while it is typed or not at all, such as after a restart.
+INLINE_ANSWERED_WITHIN = timedelta(seconds=10)
 
 # Read out to an operator: without characters that look alike.
 _REFERENCE_ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -46,6 +50,16 @@ _REFERENCE_LENGTH = 4
 
 class UnreadableUpdate(Exception):
     """The update cannot be understood, now or later."""
+
+
+class _Processed(NamedTuple):
+    """`handled`: still to be recorded. `pause`: seconds until it should be tried again."""
+
+    handled: bool
+    pause: float | None = None
+
+
+_DONE_WITH = _Processed(handled=False)
 
 
 class Dispatcher:
@@ -73,11 +87,14 @@ class Dispatcher:
         self._grace = grace
         self._wake = asyncio.Event()
         self._busy: set[str] = set()
+        # Those of the busy lanes that wait for a time to come.
+        self._quiet: set[str] = set()
         self._overtaking: set[int] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._resting: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._postponements: dict[int, int] = {}
+        self._recorder = Recorder(inbox)
 
     def wake(self) -> None:
         """Look into the inbox: something was written there."""
@@ -99,7 +116,7 @@ class Dispatcher:
             await self._finish()
 
     async def _start_what_waits(self) -> None:
-        free = MAX_LANES - len(self._busy)
+        free = MAX_LANES - len(self._busy - self._quiet)
         for entry in await self._inbox.take(busy=self._busy, running=self._overtaking, lanes=free):
             if entry.overtakes:
                 self._overtaking.add(entry.id)
@@ -118,25 +135,51 @@ class Dispatcher:
 
     async def _overtake(self, entry: InboxEntry) -> None:
         try:
-            if (pause := await self._process(entry)) is not None:
+            handled, pause = await self._process(entry)
+            if handled:
+                await self._inbox.handled(entry.id)
+                self._forget(entry, "handled")
+            elif pause is not None:
                 await self._rest(pause)
         finally:
             self._overtaking.discard(entry.id)
 
     async def _serve_lane(self, entry: InboxEntry) -> None:
-        """Process the lane's updates one after another; it stays busy during the pause after a failure."""
+        """Process the lane's updates one after another, until one has to be tried again after a pause."""
         try:
             following: InboxEntry | None = entry
             for turns_left in reversed(range(TURN)):
                 if following is None:
                     return
-                if (pause := await self._process(following)) is not None:
-                    await self._rest(pause)
-                if turns_left == 0 or self._stopping:
+                handled, pause = await self._process(following)
+                if pause is not None:
+                    await self._rest_in_lane(entry.lane, pause)
                     return
-                following = await self._inbox.take_next(entry.lane)
+                last = turns_left == 0 or self._stopping
+                following = await self._go_on(following, handled=handled, last=last)
         finally:
             self._busy.discard(entry.lane)
+
+    async def _rest_in_lane(self, lane: str, pause: float) -> None:
+        """The lane stays busy, as its order holds, while others may have its place."""
+        self._quiet.add(lane)
+        self.wake()
+        try:
+            await self._rest(pause)
+        finally:
+            self._quiet.discard(lane)
+
+    async def _go_on(self, entry: InboxEntry, *, handled: bool, last: bool) -> InboxEntry | None:
+        """Record that an update was handled, and take the lane's next one unless it was the `last` for now."""
+        if not handled:
+            return None if last else await self._inbox.take_next(entry.lane)
+        following = None
+        if last:
+            await self._inbox.handled(entry.id)
+        else:
+            following = await self._recorder.handled_then_next(entry)
+        self._forget(entry, "handled")
+        return following
 
     async def _rest(self, pause: float) -> None:
         """Wait as somebody whom a stop need not wait for."""
@@ -149,33 +192,37 @@ class Dispatcher:
         finally:
             self._resting.discard(task)
 
-    async def _process(self, entry: InboxEntry) -> float | None:
-        """Handle it once. Returns None when it is done with, else the seconds until it should be tried again."""
+    async def _process(self, entry: InboxEntry) -> _Processed:
+        """Handle it once."""
         update = _parsed(entry)
         if update is None:
             await self._set_aside(entry, None, "it cannot be read")
-            return None
+            return _DONE_WITH
         if entry.starts - 1 - entry.failures >= MAX_INTERRUPTIONS:
             await self._set_aside(entry, update, "it was interrupted too often")
-            return None
+            return _DONE_WITH
+        if INLINE_QUERY in update and self._clock.now() - entry.received_at > INLINE_ANSWERED_WITHIN:
+            # Telegram takes no answer any more, and who typed it has typed on.
+            await self._inbox.handled(entry.id)
+            self._forget(entry, "too_late")
+            return _DONE_WITH
         started = self._clock.monotonic()
         try:
             async with asyncio.timeout(HANDLER_SECONDS):
                 await self._handle(update)
         except UnreadableUpdate:
             await self._set_aside(entry, update, "it has an unknown form")
-            return None
+            return _DONE_WITH
         except Exception as error:  # noqa: BLE001  # whatever a handler raises, the other chats go on
-            return await self._after_error(entry, update, error)
+            return _Processed(handled=False, pause=await self._after_error(entry, update, error))
         self._metrics.handling.observe(self._clock.monotonic() - started)
-        await self._inbox.handled(entry.id)
-        self._forget(entry, "handled")
-        return None
+        return _Processed(handled=True)
 
     async def _after_error(self, entry: InboxEntry, update: RawUpdate, error: Exception) -> float | None:
+        """Returns None when the update is done with, else the seconds until it should be tried again."""
         if (pause := self._postponement(entry, error)) is not None:
             log.warning(
-                "Update %d waits, as Telegram cannot be reached (%s)", entry.update_id, type(error).__name__
+                "Update %d waits %.0f s for Telegram (%s)", entry.update_id, pause, type(error).__name__
             )
             await self._inbox.postponed(entry.id)
             return pause
@@ -192,15 +239,15 @@ class Dispatcher:
             error, NetworkError | RetryAfter | SlowDown | Unsure
         ):
             return None
-        count = self._postponements.get(entry.id, 0)
-        if count >= MAX_POSTPONEMENTS:
-            return None
-        self._postponements[entry.id] = count + 1
         if isinstance(error, SlowDown):
             return error.seconds
         if isinstance(error, RetryAfter):
             asked = error.retry_after
             return asked.total_seconds() if isinstance(asked, timedelta) else float(asked)
+        count = self._postponements.get(entry.id, 0)
+        if count >= MAX_POSTPONEMENTS:
+            return None
+        self._postponements[entry.id] = count + 1
         return min(MIN_POSTPONEMENT_SECONDS * 2.0**count, MAX_POSTPONEMENT_SECONDS)
 
     async def _set_aside(self, entry: InboxEntry, update: RawUpdate | None, why: str) -> None:
@@ -231,6 +278,51 @@ class Dispatcher:
         if late:
             log.info("%d updates were interrupted by the stop and are run again at the next start", len(late))
             await asyncio.wait(late)
+        await self._recorder.finish()
+
+
+class Recorder:
+    """Records what many lanes have handled at the same time, and takes what they handle next, in one go.
+
+    With one transaction for each, a lane would wait for those of all the others.
+    """
+
+    def __init__(self, inbox: InboxStore) -> None:
+        self._inbox = inbox
+        self._waiting: list[tuple[InboxEntry, asyncio.Future[InboxEntry | None]]] = []
+        self._recording: asyncio.Task[None] | None = None
+
+    async def handled_then_next(self, entry: InboxEntry) -> InboxEntry | None:
+        """The lane's next update, once this one is recorded as handled.
+
+        Raises:
+            StorageError: nothing was recorded.
+        """
+        following: asyncio.Future[InboxEntry | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((entry, following))
+        if self._recording is None or self._recording.done():
+            self._recording = asyncio.create_task(self._record_what_waits())
+        return await following
+
+    async def finish(self) -> None:
+        """Return when nothing is being recorded any more."""
+        if self._recording is not None:
+            await self._recording
+
+    async def _record_what_waits(self) -> None:
+        while self._waiting:
+            together, self._waiting = self._waiting, []
+            try:
+                taken = await self._inbox.handled_then_next([entry for entry, _ in together])
+            except Exception as error:  # noqa: BLE001  # it is theirs who wait
+                for _, following in together:
+                    if not following.done():
+                        following.set_exception(error)
+            else:
+                by_lane = {entry.lane: entry for entry in taken}
+                for entry, following in together:
+                    if not following.done():
+                        following.set_result(by_lane.get(entry.lane))
 
 
 def _parsed(entry: InboxEntry) -> RawUpdate | None:

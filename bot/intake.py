@@ -12,8 +12,10 @@ from storage import InboxStore, IncomingUpdate
 
 log = logging.getLogger(__name__)
 
+INLINE_QUERY = "inline_query"
+CHOSEN_INLINE_RESULT = "chosen_inline_result"
 # What the bot asks Telegram for: edits, channel posts and the rest have no meaning here.
-ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member")
+ALLOWED_UPDATES = ("message", "callback_query", "my_chat_member", INLINE_QUERY, CHOSEN_INLINE_RESULT)
 
 RawUpdate = Mapping[str, Any]
 
@@ -90,14 +92,17 @@ def update_id_of(delivery: object) -> int | None:
 
 
 def _lane(delivery: RawUpdate) -> str:
-    """The chat, whose updates are handled in order; for an update without one, the person."""
+    """The chat, whose updates are handled in order; for an update without one, the person.
+
+    Who types after the bot's name does not wait for what their chat is doing, nor their chat for that.
+    """
     chats = (("message", "chat"), ("callback_query", "message", "chat"), ("my_chat_member", "chat"))
     for path in chats:
         if isinstance(chat_id := _dig(delivery, *path, "id"), int):
             return f"chat:{chat_id}"
     for kind in ALLOWED_UPDATES:
         if isinstance(user_id := _dig(delivery, kind, "from", "id"), int):
-            return f"user:{user_id}"
+            return f"{'inline' if kind == INLINE_QUERY else 'user'}:{user_id}"
     return "none"
 
 

@@ -8,12 +8,14 @@ import httpx
 
 from bot.settings import Settings
 from bot.store import LocalState
-from handlers import BotApplication, Chats, Postman, Services, StatusBoard
-from onefichier import Clock, OneFichier, Pacing
+from handlers import BotApplication, Chats, JobBoard, Postman, Services, StatusBoard, TelegramPace
+from onefichier import Clock, OneFichier, Pacing, Patience
 from storage import (
     AccountStore,
     BatchStore,
     DuplicateStore,
+    FileIndex,
+    JobStore,
     LimitRows,
     ListingStore,
     LocalFileStore,
@@ -27,14 +29,21 @@ from storage import (
 from transfers import (
     Accounts,
     Checksums,
+    FileChanges,
+    FileMoving,
     Files,
+    FolderDeletion,
+    Folders,
     Housekeeping,
+    IndexReader,
+    Jobs,
     KnownFiles,
     Pauses,
     Relay,
     Remotes,
     RemoteWatch,
     Retries,
+    Search,
     Settler,
     TelegramFiles,
     Uploads,
@@ -68,11 +77,16 @@ def pacing(settings: Settings) -> Pacing:
     )
 
 
+def patience(settings: Settings) -> Patience:
+    return Patience(stall=settings.stall_seconds)
+
+
 def wire(
     settings: Settings,
     state: LocalState,
     service: OneFichier,
     application: BotApplication,
+    pace: TelegramPace,
     telegram_http: httpx.AsyncClient,
     checksums: Checksums,
     clock: Clock,
@@ -85,6 +99,8 @@ def wire(
     remote_rows = RemoteStore(database, vault)
     outbox = OutboxStore(database)
     listings = ListingStore(database)
+    index = FileIndex(database)
+    job_rows = JobStore(database)
 
     wakeups = Wakeups()
     account_rows = AccountStore(database, vault)
@@ -106,6 +122,7 @@ def wire(
         accounts,
         clock,
         settle_for=timedelta(seconds=settings.settle_seconds),
+        pauses=pauses,
     )
     files = Files(
         accounts=accounts,
@@ -130,7 +147,6 @@ def wire(
             checksums=checksums,
             wakeups=wakeups,
             clock=clock,
-            stall_seconds=settings.stall_seconds,
         ),
         known_files=known_files,
         settler=settler,
@@ -145,13 +161,25 @@ def wire(
         remotes=remote_rows,
         people=people,
         accounts=accounts,
-        watch=RemoteWatch(remote_rows, listings, accounts, wakeups, clock),
+        watch=RemoteWatch(
+            remote_rows, listings, accounts, wakeups, clock, poll_seconds=settings.remote_poll_seconds
+        ),
         pauses=pauses,
         wakeups=wakeups,
         clock=clock,
         poll_seconds=settings.remote_poll_seconds,
         address_interval=settings.onefichier_address_interval_seconds,
     )
+    jobs = Jobs(
+        jobs=job_rows,
+        people=people,
+        deletion=FolderDeletion(job_rows, people, listings, accounts, wakeups, clock),
+        moving=FileMoving(job_rows, listings, accounts, clock),
+        wakeups=wakeups,
+        clock=clock,
+    )
+    accounts.on_log_out(jobs.stop_work_of)
+    reader = IndexReader(accounts=accounts, people=people, index=index, wakeups=wakeups, clock=clock)
     housekeeping = Housekeeping(
         service=service,
         accounts=accounts,
@@ -160,6 +188,7 @@ def wire(
         outbox=outbox,
         questions=questions,
         listings=listings,
+        jobs=job_rows,
         limits=LimitRows(database),
         clock=clock,
         history=timedelta(days=settings.history_days),
@@ -180,21 +209,28 @@ def wire(
         files=files,
         known_files=known_files,
         telegram_files=telegram_files,
+        file_changes=FileChanges(files, accounts, listings, clock),
+        folders=Folders(accounts, people, listings),
+        search=Search(index, listings, wakeups, clock),
+        jobs=jobs,
         wakeups=wakeups,
-        chats=Chats(application.bot, people, outbox, clock),
+        chats=Chats(application.bot, people, outbox, clock, pace),
         allowed_users=settings.allowed_users,
         admins=settings.admins,
         progress_seconds=settings.progress_seconds,
     )
-    board = StatusBoard(services)
+    board, job_board = StatusBoard(services), JobBoard(services)
     # Ended in reverse: what tells people outlives what there is to tell.
     return Parts(
         services,
         (
-            Part("results", Postman(services, board).run),
+            Part("results", Postman(services, board, job_board).run),
             Part("status messages", board.run),
+            Part("messages of jobs", job_board.run),
             Part("uploads", uploads.run),
             Part("remote uploads", remotes.run),
+            Part("jobs", jobs.run),
+            Part("lists of all files", reader.run),
             Part("housekeeping", housekeeping.run),
         ),
     )

@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import os
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
+BOT: Final = ("-m", "bot", "run")
 # Above the bot's own bound for stopping.
 STOP_SECONDS = 12.0
 
@@ -30,26 +32,39 @@ def bot_settings(*, token: str, data: Path, telegram_url: str, onefichier_url: s
     }
 
 
-@contextlib.asynccontextmanager
-async def bot_process(
-    settings: Mapping[str, str], *, log: Path | None = None
-) -> AsyncIterator[asyncio.subprocess.Process]:
-    """Start `python -m bot run` and stop it by SIGTERM; its output goes to `log`, or where ours goes."""
+async def start(
+    settings: Mapping[str, str], *, log: Path | None = None, program: Sequence[str] = BOT
+) -> asyncio.subprocess.Process:
+    """Start `python -m bot run`; its output goes to `log`, or where ours goes.
+
+    `program`: Python's arguments, where something else than the plain bot runs.
+    """
     # Settings of whoever starts the demo must not leak into it.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BOT_")}
     environment |= {**settings, "NO_PROXY": "127.0.0.1", "PYTHONUNBUFFERED": "1"}
-    output = log.open("ab") if log is not None else None
-    try:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "bot", "run", env=environment, stdout=output, stderr=output
+    with contextlib.ExitStack() as stack:
+        output = stack.enter_context(log.open("ab")) if log is not None else None
+        # A group of its own: Ctrl-C is for whoever started it, who then ends it in order.
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            *program,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            process_group=0,
         )
-        try:
-            yield process
-        finally:
-            await stop(process)
+
+
+@contextlib.asynccontextmanager
+async def bot_process(
+    settings: Mapping[str, str], *, log: Path | None = None, program: Sequence[str] = BOT
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Start the bot, and stop it by SIGTERM at the end of the block."""
+    process = await start(settings, log=log, program=program)
+    try:
+        yield process
     finally:
-        if output is not None:
-            output.close()
+        await stop(process)
 
 
 async def stop(process: asyncio.subprocess.Process) -> int:

@@ -6,6 +6,7 @@ import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,6 +18,10 @@ GRACE_SECONDS = 1
 """Connections are reset before the server stops, so nothing is left to wait for."""
 
 CONNECTION_BACKLOG = 1024
+
+FAR_RECEIVE_BUFFER = 64 * 1024
+FAR_SEGMENT = 1400
+"""Bytes, as on Ethernet."""
 
 
 class _LoopbackServer(uvicorn.Server):
@@ -117,16 +122,23 @@ async def serve(
     host: str = "127.0.0.1",
     port: int = 0,
     certificate: tuple[Path, Path] | None = None,
+    far: bool = False,
 ) -> AsyncIterator[str]:
     """Serve `app` until the end of the block; the value is the base URL, without a slash at its end.
 
     `certificate`: the files of a certificate and its key, to serve over TLS.
+    `far` makes who sends feel at once that the application is slow, as over a network: on loopback the system takes in
+    megabytes first.
 
     Leaving resets what is still open, long polls and unfinished streams included.
     """
     # The protocol is named because asyncio sends small answers at once only on sockets that name it.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if far:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, FAR_RECEIVE_BUFFER)
+        # The sender's own buffer is a multiple of the segments that were agreed on, which on loopback are of 64 KiB.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, FAR_SEGMENT)
     try:
         listener.bind((host, port))
     except OSError:
@@ -144,6 +156,28 @@ async def serve(
         await server.leave()
         await serving
         listener.close()
+
+
+class SwitchedServer:
+    """An application on a port that it can be taken off, and put back on: while it is off, nobody can connect."""
+
+    def __init__(self, app: ASGIApp, *, far: bool = False) -> None:
+        self._app = app
+        self._far = far
+        self._stack = contextlib.AsyncExitStack()
+        self.url = ""
+        self.is_up = False
+
+    async def up(self) -> None:
+        if not self.is_up:
+            self.is_up = True
+            port = urlsplit(self.url).port or 0
+            self.url = await self._stack.enter_async_context(serve(self._app, port=port, far=self._far))
+
+    async def down(self) -> None:
+        """Reset all connections and leave the port."""
+        self.is_up = False
+        await self._stack.aclose()
 
 
 async def abort_connection(scope: Scope, receive: Receive, *, flush: bool = False) -> None:

@@ -9,30 +9,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
-
 from emulators.botapi import BotApi, SeenMessage, VirtualFile
 from emulators.onefichier import EmulatedAccount, OneFichier
 from emulators.process import bot_process, bot_settings
+from emulators.sample_site import sample_site
 from emulators.screen import Screen
 from emulators.serving import serve
 from emulators.user import Attachment, Person
 
+__all__ = ["SAMPLES", "TOKEN", "Tour", "sample_site", "tour"]
+
 TOKEN: Final = "123456789:AAEmulatedTokenForDemoAndTests01234"
 SAMPLES: Final = Path(__file__).parent / "samples"
 STEP_SECONDS: Final = 30.0
-
-
-def sample_site() -> Starlette:
-    """Something for remote uploads to fetch, and something that is not there."""
-
-    async def poem(_: Request) -> Response:
-        return PlainTextResponse("The sea is calm to-night.\n" * 400, media_type="application/octet-stream")
-
-    return Starlette(routes=[Route("/files/dover-beach.txt", poem)])
 
 
 class Tour:

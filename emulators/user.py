@@ -5,11 +5,11 @@ import random
 from pathlib import Path
 from typing import Any, Literal
 
-from emulators.botapi import BotApi, Button, CallbackAnswer, Chat, Content, SeenMessage
+from emulators.answers import InlineSearch, Press
+from emulators.botapi import BotApi, Button, Chat, Content, SeenMessage
 from emulators.botapi.attachments import HONEST, Attachment, Honest, Kind
 from emulators.botapi.formatting import found_entities
 from emulators.botapi.methods.chats import chat_member
-from emulators.botapi.state import OpenQuery
 
 __all__ = ["Attachment", "Group", "InlineSearch", "Participant", "Person", "Press"]
 
@@ -25,48 +25,12 @@ _FORWARDED = frozenset({
 })  # fmt: skip
 
 
-class Press:
-    """A pressed button, until the bot has answered it."""
-
-    def __init__(self, query: OpenQuery, chat: Chat) -> None:
-        self._query = query
-        self._chat = chat
-
-    @property
-    def query_id(self) -> str:
-        return self._query.query_id
-
-    @property
-    def answer(self) -> CallbackAnswer | None:
-        """What the bot answered; None as long as it has not."""
-        return self._query.answer
-
-    async def answered(self, *, timeout: float = 5) -> CallbackAnswer:
-        """Return the answer once it is there.
-
-        Raises:
-            TimeoutError: not within `timeout` seconds; its text shows the chat.
-        """
-        try:
-            return await self._query.changes.until(lambda: self.answer, timeout)
-        except TimeoutError:
-            raise TimeoutError(f"the press was not answered; the chat shows {self._chat.messages}") from None
-
-
-class InlineSearch:
-    """An inline query, until the bot has answered it."""
-
-    def __init__(self, query: OpenQuery) -> None:
-        self._query = query
-
-    @property
-    def results(self) -> list[dict[str, Any]] | None:
-        return self._query.results
-
-    async def answered(self, *, timeout: float = 5) -> list[dict[str, Any]]:
-        """Return the results once they are there. Raises TimeoutError."""
-        await self._query.changes.until(lambda: self.results is not None or None, timeout)
-        return self.results or []
+def text_fields(text: str) -> dict[str, Any]:
+    """Return what a message of plain text has, with the entities that clients find in it."""
+    fields: dict[str, Any] = {"text": text}
+    if entities := found_entities(text):
+        fields["entities"] = entities
+    return fields
 
 
 class Participant:
@@ -82,10 +46,7 @@ class Participant:
         return int(self.user["id"])
 
     def say(self, text: str, *, reply_to: SeenMessage | None = None) -> SeenMessage:
-        fields: dict[str, Any] = {"text": text}
-        if entities := found_entities(text):
-            fields["entities"] = entities
-        return self._send(fields, reply_to=reply_to)
+        return self._send(text_fields(text), reply_to=reply_to)
 
     def send_file(
         self,
@@ -102,26 +63,26 @@ class Participant:
     ) -> SeenMessage:
         """Send a file; see `Attachment` for what the arguments mean."""
         attachment = Attachment(
-            kind=kind,
-            name=name,
-            size=size,
-            content=content,
-            caption=caption,
-            file_size=file_size,
-            file_unique_id=file_unique_id,
-            mime_type=mime_type,
+            kind, name, size, content, caption, file_size, file_unique_id=file_unique_id, mime_type=mime_type
         )
-        return self._send(self._fields_of(attachment), reply_to=reply_to)
+        return self.send(attachment, reply_to=reply_to)
 
-    def send_album(self, items: list[Attachment]) -> list[SeenMessage]:
+    def send(self, attachment: Attachment, *, reply_to: SeenMessage | None = None) -> SeenMessage:
+        return self._send(attachment.message_fields(self.api), reply_to=reply_to)
+
+    def send_album(
+        self, items: list[Attachment], *, reply_to: SeenMessage | None = None
+    ) -> list[SeenMessage]:
         """Send 2 to 10 files as one album: a message each, with the same `media_group_id`."""
         if not 2 <= len(items) <= MAX_ALBUM_ITEMS:
             raise ValueError(f"an album has 2 to {MAX_ALBUM_ITEMS} items, not {len(items)}")
         group = {"media_group_id": str(next(_ALBUM_NUMBERS))}
-        return [self._send(self._fields_of(item) | group) for item in items]
+        return [self._send(item.message_fields(self.api) | group, reply_to=reply_to) for item in items]
 
-    def forward(self, item: SeenMessage | Attachment | str, *, origin: Origin = "user") -> SeenMessage:
+    def forward(self, item: SeenMessage | Attachment | str, *, origin: Origin | None = None) -> SeenMessage:
         """Forward a message, or a file or text that somebody else once sent.
+
+        Without `origin`, a message comes from where it stands or was forwarded from, anything else from a friend.
 
         Raises:
             PermissionError: the message is protected; clients do not offer to forward it.
@@ -130,13 +91,13 @@ class Participant:
             if item.protected:
                 raise PermissionError("the message is protected against forwarding")
             fields = {name: value for name, value in item.payload.items() if name in _FORWARDED}
+            if origin is None:
+                return self._send(fields | {"forward_origin": _origin_of(item)})
         elif isinstance(item, Attachment):
-            fields = self._fields_of(item)
+            fields = item.message_fields(self.api)
         else:
-            fields = {"text": item}
-            if entities := found_entities(item):
-                fields["entities"] = entities
-        return self._send(fields | {"forward_origin": self._origin(origin)})
+            fields = text_fields(item)
+        return self._send(fields | {"forward_origin": self._origin(origin or "user")})
 
     def edit(self, message: SeenMessage, text: str) -> None:
         """Change one's own text or caption.
@@ -215,14 +176,6 @@ class Participant:
             "members_only": False,
         }
         return self._send({"poll": poll})
-
-    def _fields_of(self, attachment: Attachment) -> dict[str, Any]:
-        fields = attachment.fields(self.api)
-        if attachment.caption is not None:
-            fields["caption"] = attachment.caption
-            if entities := found_entities(attachment.caption):
-                fields["caption_entities"] = entities
-        return fields
 
     def _origin(self, origin: Origin) -> dict[str, Any]:
         date = self.api.now() - 3600
@@ -319,12 +272,26 @@ class Person(Participant):
         self.chat.deactivated = True
 
     def inline_query(self, text: str, *, offset: str = "") -> InlineSearch:
+        """Type the bot's name and a text in some chat. What Telegram still remembers is shown without asking the bot.
+
+        Raises:
+            PermissionError: @BotFather was not told that the bot has an inline mode.
+        """
+        if not self.api.inline_mode:
+            raise PermissionError("the bot cannot be called from other chats")
         query = self.api.open_query(self.chat.changes)
-        self.api.updates.push(
-            "inline_query",
-            {"id": query.query_id, "from": self.user, "query": text, "offset": offset, "chat_type": "sender"},
-        )
-        return InlineSearch(query)
+        query.inline = (self.id, text, offset)
+        query.inline_answer = self.api.kept_inline_answer(self.id, text, offset)
+        if query.inline_answer is None:
+            asked = {
+                "id": query.query_id,
+                "from": self.user,
+                "query": text,
+                "offset": offset,
+                "chat_type": "sender",
+            }
+            self.api.updates.push("inline_query", asked)
+        return InlineSearch(self.api, self.user, text, query)
 
     def _set_bot_status(self, status: Literal["member", "kicked"]) -> None:
         _push_bot_status(self.api, self.chat, self.user, status)
@@ -363,6 +330,15 @@ class Group:
             self.api.updates.push("message", message.payload)
         old.migrated_to = new_id
         self.chat = new
+
+
+def _origin_of(message: SeenMessage) -> dict[str, Any]:
+    payload, chat = message.payload, message.chat.description
+    if "forward_origin" in payload:
+        return dict(payload["forward_origin"])
+    if chat["type"] == "channel":
+        return {"type": "channel", "date": payload["date"], "chat": chat, "message_id": message.id}
+    return {"type": "user", "date": payload["date"], "sender_user": payload["from"]}
 
 
 def _push_bot_status(

@@ -4,7 +4,15 @@ import contextlib
 from typing import Any, Final
 
 from telegram import Bot, BotCommand, Update
-from telegram.ext import CallbackQueryHandler, ChatMemberHandler, MessageHandler, TypeHandler, filters
+from telegram.ext import (
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    ChosenInlineResultHandler,
+    InlineQueryHandler,
+    MessageHandler,
+    TypeHandler,
+    filters,
+)
 
 from handlers import (
     accounts,
@@ -12,24 +20,37 @@ from handlers import (
     browse,
     card,
     delete,
+    folder_card,
+    folder_picker,
     held,
+    info,
+    inline,
+    job_presses,
     jobs,
     link_list,
+    link_sharing,
     login,
     logout,
+    move,
     other,
+    password,
     remote,
+    rename,
+    selection,
     settings,
     stopping,
+    upload_folder,
     url_file,
 )
-from handlers.access import meet, note_membership
+from handlers.access import meet, note_membership, note_migration
 from handlers.buttons import OVERTAKING_PREFIXES
 from handlers.cancel import cancel_command
 from handlers.chats import Chats, DeliveryError, SlowDown, Unsure
 from handlers.command import Command
-from handlers.context import CONTEXT_TYPES, BotApplication, Services
+from handlers.context import CONTEXT_TYPES, BotApplication, HelpEntry, Services
 from handlers.errors import answer_error, unexpected_errors
+from handlers.job_board import JobBoard
+from handlers.pace import TelegramPace
 from handlers.presses import Presses
 from handlers.quota import QUOTA
 from handlers.results import Postman
@@ -45,10 +66,12 @@ __all__ = [
     "BotApplication",
     "Chats",
     "Command",
+    "JobBoard",
     "Postman",
     "Services",
     "SlowDown",
     "StatusBoard",
+    "TelegramPace",
     "Unsure",
     "apologise",
     "process",
@@ -59,15 +82,33 @@ __all__ = [
 _BEFORE_ALL: Final = -1
 _SHORT_DESCRIPTION: Final = mark("Your files from Telegram to your 1fichier account, with the links.")
 
+_PICKER: Final = folder_picker.FolderPicker(
+    {
+        move.PURPOSE: move.put_into,
+        selection.PURPOSE: selection.put_into,
+        folder_card.MOVE_PURPOSE: folder_card.put_into,
+        upload_folder.PURPOSE: upload_folder.show_chosen,
+        settings.PURPOSE: settings.take_folder,
+    }
+)
 _PRESSES: Final = Presses(
     {
         **jobs.BUTTONS,
+        **job_presses.BUTTONS,
         **browse.BUTTONS,
+        **selection.BUTTONS,
+        **folder_card.BUTTONS,
+        **_PICKER.buttons,
+        **upload_folder.BUTTONS,
         **card.BUTTONS,
+        **rename.BUTTONS,
+        **move.BUTTONS,
+        **password.BUTTONS,
         **delete.BUTTONS,
+        **link_sharing.BUTTONS,
+        **link_list.BUTTONS,
         **again.BUTTONS,
         **held.BUTTONS,
-        **link_list.BUTTONS,
         **stopping.BUTTONS,
         **url_file.BUTTONS,
         **settings.BUTTONS,
@@ -79,21 +120,38 @@ _PRESSES: Final = Presses(
         remote.QUESTION: remote.answer,
         url_file.QUESTION: url_file.answer,
         accounts.REMOVE_QUESTION: accounts.remove,
+        folder_picker.QUESTION: _PICKER.cancel,
+        folder_card.SHARE: folder_card.share,
+        folder_card.DELETE: folder_card.delete,
+        link_sharing.QUESTION: link_sharing.answer,
     },
 )
 _PLAIN_TEXTS: Final = other.PlainTexts(
-    {login.QUESTION: login.take_key, accounts.NAME_QUESTION: accounts.take_name},
-    (login.take_stray_key, card.take_links, remote.take_urls),
+    {
+        login.QUESTION: login.take_key,
+        browse.SEARCH_QUESTION: browse.take_words,
+        rename.QUESTION: rename.take_name,
+        password.QUESTION: password.take_password,
+        folder_picker.NAME_QUESTION: _PICKER.take_name,
+        folder_card.RENAME: folder_card.take_name,
+        folder_card.NEW: folder_card.take_new_name,
+        accounts.NAME_QUESTION: accounts.take_name,
+    },
+    (login.take_stray_key, info.take_links, remote.take_urls),
 )
 
 # As /help and Telegram's menu show them: what one does every day first.
 COMMANDS: Final = (
-    browse.LIST,
+    browse.LIST_FILES,
     QUOTA,
     remote.REMOTE,
     jobs.JOBS,
     delete.DELETE,
     UPLOAD,
+    info.INFO,
+    rename.RENAME,
+    move.MOVE,
+    password.PASSWORD,
     settings.SETTINGS,
     login.LOGIN,
     logout.LOGOUT,
@@ -106,8 +164,11 @@ COMMANDS: Final = (
 def register(application: BotApplication, services: Services) -> None:
     """Put the conversation into an application that was built with `CONTEXT_TYPES`."""
     application.bot_data.services = services
-    application.bot_data.help = tuple((each.name, each.arguments, each.summary) for each in COMMANDS)
+    application.bot_data.help = tuple(
+        HelpEntry(each.name, each.arguments, each.summary, each.about_file) for each in COMMANDS
+    )
     application.add_handler(ChatMemberHandler(note_membership), group=_BEFORE_ALL)
+    application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, note_migration), group=_BEFORE_ALL)
     application.add_handler(TypeHandler(Update, meet), group=_BEFORE_ALL)
     # Only new messages: an edited one would be handled again.
     new = filters.UpdateType.MESSAGE
@@ -120,6 +181,8 @@ def register(application: BotApplication, services: Services) -> None:
     application.add_handler(MessageHandler(new & CARRIES_FILE, upload))
     application.add_handler(MessageHandler(new, other.no_file))
     application.add_handler(CallbackQueryHandler(_PRESSES.handle))
+    application.add_handler(InlineQueryHandler(inline.answer))
+    application.add_handler(ChosenInlineResultHandler(inline.note_chosen))
     application.add_error_handler(answer_error)
 
 

@@ -4,8 +4,9 @@ from telegram import Chat, Message, MessageEntity, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.ext import ApplicationHandlerStop
 
-from handlers.context import Context
+from handlers.context import Context, message_of
 from handlers.texts import Html, lines, texts_for
+from storage import Person
 
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
 _MEMBERS = (
@@ -21,6 +22,9 @@ _LOGIN = "/login"
 async def meet(update: Update, context: Context) -> None:
     """Let an update through, with the person it comes from, or end it here."""
     user, chat = update.effective_user, update.effective_chat
+    if update.inline_query is not None or update.chosen_inline_result is not None:
+        await _meet_inline(update, context)
+        return
     if user is None or chat is None or not (update.message or update.callback_query):
         raise ApplicationHandlerStop
     if update.message is not None and is_group(chat) and not addressed(update.message, context.bot.bot):
@@ -36,6 +40,17 @@ async def meet(update: Update, context: Context) -> None:
     await _note_reachable(chat.id, context)
 
 
+async def _meet_inline(update: Update, context: Context) -> None:
+    """Whoever types the bot's name in some chat is noted down only when they write to it themselves."""
+    user = update.effective_user
+    if user is None or not allowed(user.id, context):
+        if update.inline_query is not None:
+            await context.services.chats.answer_inline(update.inline_query.id, [], cache_seconds=0)
+        raise ApplicationHandlerStop
+    known = await context.services.people.find(user.id)
+    context.person = known or Person(user.id, user.language_code, None)
+
+
 async def note_membership(update: Update, context: Context) -> None:
     """Note that a chat can or cannot be reached any more: blocked, unblocked, added to a group, removed from it."""
     change = update.my_chat_member
@@ -45,6 +60,16 @@ async def note_membership(update: Update, context: Context) -> None:
         await _note_reachable(change.chat.id, context)
     else:
         await context.services.people.note_unreachable(change.chat.id, context.services.clock.now())
+
+
+async def note_migration(update: Update, context: Context) -> None:
+    """Follow a group that became a supergroup, as both of its chats announce it."""
+    message, services = message_of(update), context.services
+    old, new = message.migrate_from_chat_id or message.chat.id, message.migrate_to_chat_id or message.chat.id
+    await services.outbox.move_chat(old, new)
+    await services.people.note_reachable(new)
+    services.wakeups.outbox.set()
+    raise ApplicationHandlerStop
 
 
 def allowed(user_id: int, context: Context) -> bool:
@@ -89,5 +114,8 @@ async def _turn_away(update: Update, context: Context, user: User, chat: Chat) -
 
 
 async def _note_reachable(chat_id: int, context: Context) -> None:
-    if await context.services.people.note_reachable(chat_id):
-        context.services.wakeups.outbox.set()
+    services = context.services
+    if await services.people.note_reachable(chat_id):
+        services.wakeups.outbox.set()
+        for batch_id in await services.batches.shown_in(chat_id):
+            services.wakeups.batch_changed(batch_id)

@@ -7,17 +7,18 @@ from typing import Any, Final
 
 from telegram import InlineKeyboardButton, Update
 
+from handlers.account_names import account_name
 from handlers.buttons import Action, button, keyboard
 from handlers.chats import DeliveryError
 from handlers.command import ButtonCallback
 from handlers.context import Context, message_of
 from handlers.login import ADD, ask_for_another_key, ask_for_key
-from handlers.places import account_name
 from handlers.presses import not_yours, too_old
 from handlers.questions import ask
 from handlers.quota import offer_line
 from handlers.settings_pages import Page, back, show
 from handlers.texts import Html, lines
+from handlers.upload_folder import new_files_go_to
 from onefichier import AccountInfo
 from storage import Account, Batch, Question
 
@@ -134,7 +135,7 @@ async def _account_page(context: Context, account: Account) -> Page:
     known = await services.people.account_info(account.id)
     text = lines(
         _line(context, account, in_use=is_used),
-        t("📁 New files go to <b>{folder}</b>", folder=t.folder(account.folder_name)),
+        new_files_go_to(t, account.folder_name),
         offer_line(t, AccountInfo.model_validate_json(known[0])) if known else None,
     )
     return text, keyboard(

@@ -1,198 +1,169 @@
-"""/list: folders and files as pages of buttons."""
+"""/list: folders and files as pages of buttons, and what is called so in the whole account."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram import Update
 
-from handlers.buttons import Action, button, keyboard
+from handlers.account_names import account_names
+from handlers.buttons import Action
 from handlers.command import ButtonCallback, Command
 from handlers.context import Context, message_of
 from handlers.links import words_after_command
-from handlers.texts import Html, Texts, lines, mark
+from handlers.list_text import Page, page_buttons, page_text
+from handlers.places import Order, Place
+from handlers.questions import ask_for_text, put_away
+from handlers.texts import mark
 from onefichier import NotFound
-from storage import StoredFile, StoredFolder
-from transfers import FolderView
+from storage import Account, Question, StoredFile
 
-# As many as a phone shows with their buttons.
-PAGE: Final = 8
-ROOT: Final = 0
-_IN_A_ROW: Final = 4
-_SEARCH: Final = "search"
-# The pages of a search can be turned for so long; then it is looked for anew.
-_SEARCH_LIFETIME: Final = timedelta(days=1)
+# The question that remembers what is looked for, and what is chosen. Nobody is to answer it.
+LIST: Final = "list"
+SEARCH_QUESTION: Final = "search"
+# The pages of a list can be turned for so long; then it is looked for anew.
+LIFETIME: Final = timedelta(days=1)
 # Longer than any name.
-_LONGEST_SEARCH: Final = 250
+LONGEST_SEARCH: Final = 250
 
 
-@dataclass(frozen=True)
-class Page:
-    """A page of a folder's content, folders first. `search`: only names that hold that text; `search_id`: its question."""
-
-    view: FolderView
-    number: int
-    search: str = ""
-    search_id: int = 0
-
-    @property
-    def folders(self) -> list[StoredFolder]:
-        return [each for each in self.view.sub_folders if self._wanted(each.name)]
-
-    @property
-    def files(self) -> list[StoredFile]:
-        return [each for each in self.view.files if self._wanted(each.name)]
-
-    @property
-    def pages(self) -> int:
-        return max(1, -(-(len(self.folders) + len(self.files)) // PAGE))
-
-    @property
-    def current(self) -> int:
-        """The page's number from 0, within what there is by now."""
-        return min(max(self.number, 0), self.pages - 1)
-
-    @property
-    def shown(self) -> tuple[Sequence[StoredFolder], Sequence[StoredFile]]:
-        start, end = self.current * PAGE, (self.current + 1) * PAGE
-        folders, files = self.folders, self.files
-        return folders[start:end], files[max(0, start - len(folders)) : max(0, end - len(folders))]
-
-    def _wanted(self, name: str) -> bool:
-        return self.search.casefold() in name.casefold()
+class ListTooOld(Exception):
+    """What was looked for or chosen is not known any more."""
 
 
 async def list_files(update: Update, context: Context) -> None:
-    """Show the main folder; with a text, what is called so there."""
-    message, services = message_of(update), context.services
-    view = await services.files.folder(await context.account(), ROOT)
-    search = words_after_command(message).strip()[:_LONGEST_SEARCH]
-    search_id = 0
-    if search:
-        question = await services.questions.ask(
-            context.person.id,
-            message.chat.id,
-            _SEARCH,
-            {"text": search},
-            now=services.clock.now(),
-            lifetime=_SEARCH_LIFETIME,
-        )
-        # Nobody is to answer it: it only remembers what is looked for.
-        await services.questions.answer(question.id)
-        search_id = question.id
-    page = Page(view, 0, search, search_id)
-    await services.chats.send(
-        message.chat.id,
-        page_text(context.t, page, services.clock.now()),
-        reply_to=context.reply_in_group(message),
-        keyboard=page_buttons(context.t, page),
-    )
+    """Show the main folder; with a text, what is called so anywhere."""
+    message = message_of(update)
+    await send_list(context, message.chat.id, words_after_command(message), context.reply_in_group(message))
 
 
 async def turn_page(update: Update, context: Context) -> str | None:
     """Show another page or folder in the message that has the button."""
-    message, services, press = message_of(update), context.services, context.press
+    message = message_of(update)
+    place = Place.on(context.press) or Place()
+    return await show_list(context, message.chat.id, message.message_id, place)
+
+
+async def ask_for_words(update: Update, context: Context) -> None:
+    """Ask what to look for."""
+    t = context.t
+    text = t("❓ What is it called? Part of the name will do, with or without accents.")
+    chat_id = message_of(update).chat.id
+    await ask_for_text(context, chat_id, SEARCH_QUESTION, {}, text, hint=t.plain("Part of a name"))
+
+
+async def take_words(context: Context, question: Question, message_id: int, text: str) -> None:
+    """Show what is called so."""
+    in_group = question.chat_id != context.person.id
+    await send_list(context, question.chat_id, text, message_id if in_group else None)
+    await put_away(context, question)
+
+
+async def show_list(context: Context, chat_id: int, message_id: int, place: Place) -> str | None:
+    """Turn a message into a page of a list; returns a pop-up's text."""
+    pop_up = None
     try:
-        view = await services.files.folder(await context.account(), press.number(0))
+        page = await load_page(context, place)
+    except ListTooOld:
+        return context.t.plain("That’s too old. Send /list again.")
     except NotFound:
-        return context.t.plain("This folder is no longer on 1fichier.")
-    search = ""
-    if press.number(2):
-        question = await services.questions.find(press.number(2), context.person.id)
-        if question is None:
-            return context.t.plain("That’s too old. Send /list again.")
-        search = str(question.subject["text"])
-    page = Page(view, press.number(1), search, press.number(2))
-    text = page_text(context.t, page, services.clock.now())
-    await services.chats.edit(
-        message.chat.id, message.message_id, text, keyboard=page_buttons(context.t, page)
+        await context.services.folders.forget(await account_of_list(context, place), place.folder_id)
+        pop_up = context.t.plain("This folder is no longer on 1fichier.")
+        page = await load_page(context, Place(order=place.order))
+    text = page_text(context.t, page, context.services.clock.now())
+    await context.services.chats.edit(chat_id, message_id, text, keyboard=page_buttons(context.t, page))
+    return pop_up
+
+
+async def load_page(context: Context, place: Place) -> Page:
+    """What there is to see at a place.
+
+    Raises:
+        ListTooOld: what was looked for or chosen is not known any more.
+        OneFichierError: nothing is known of the folder, and 1fichier cannot be asked or says no.
+    """
+    subject = await list_subject(context, place)
+    words, chosen = str(subject.get("words", "")), subject.get("chosen")
+    account, services = await _account_of(context, place, subject), context.services
+    names = await account_names(services, context.t, context.person.id)
+    selected = None if chosen is None else frozenset(chosen)
+    if words:
+        found = await services.search.find(account, words)
+        files, account_name = _sorted(found.files, place.order), names.get(account.id)
+        page = Page(place, [], files, account_name, found=found, words=words, chosen=selected)
+        _, shown = page.shown
+        cards = await services.search.cards(account, shown)
+        return replace(page, paths={card.folder_id: card.folder_path for card in cards})
+    view = await services.files.folder(account, place.folder_id)
+    # What is chosen are files; folders would only be in the way.
+    folders = view.sub_folders if selected is None else []
+    files = _sorted(view.files, place.order)
+    return Page(place, folders, files, names.get(account.id), view=view, chosen=selected)
+
+
+async def account_of_list(context: Context, place: Place) -> Account:
+    """The one whose files are listed at a place.
+
+    Raises:
+        ListTooOld: what was looked for or chosen is not known any more.
+    """
+    return await _account_of(context, place, await list_subject(context, place))
+
+
+async def _account_of(context: Context, place: Place, subject: Mapping[str, Any]) -> Account:
+    account_id = subject.get("account")
+    return await (context.own_account(account_id) if account_id else context.account_with(place.folder_id))
+
+
+async def list_subject(context: Context, place: Place) -> Mapping[str, Any]:
+    """What is remembered of a list; nothing of one that is only looked at."""
+    if not place.list_id:
+        return {}
+    question = await context.services.questions.find(place.list_id, context.person.id)
+    if question is None or question.kind != LIST:
+        raise ListTooOld
+    return question.subject
+
+
+async def remember_list(context: Context, chat_id: int, subject: Mapping[str, Any]) -> int:
+    """Remember what is looked for or chosen; returns the list's id."""
+    services = context.services
+    question = await services.questions.ask(
+        context.person.id, chat_id, LIST, subject, now=services.clock.now(), lifetime=LIFETIME
     )
-    return None
+    await services.questions.answer(question.id)
+    return question.id
 
 
-def page_text(t: Texts, page: Page, now: datetime) -> Html:
-    _, files = page.shown
-    if not page.folders and not page.files:
-        return lines(_nothing(t, page), _as_of(t, page.view, now))
-    listed = [_file_line(t, number, file, now) for number, file in enumerate(files, start=1)]
-    cut = None if page.view.folder.complete else t("1fichier lists only the first 5,000 files of a folder.")
-    return lines(_heading(t, page), Html(""), *listed, cut, _as_of(t, page.view, now))
-
-
-def page_buttons(t: Texts, page: Page) -> InlineKeyboardMarkup | None:
-    folders, files = page.shown
-    here, current, search = page.view.folder.folder_id, page.current, page.search_id
-    numbers: list[InlineKeyboardButton | None] = [
-        button(str(number), Action.CARD, file.link_id, here, current, search)
-        for number, file in enumerate(files, start=1)
-    ]
-    into: list[list[InlineKeyboardButton | None]] = [
-        [button(f"📁 {t.name(folder.name)}", Action.FOLDER, folder.folder_id, 0)] for folder in folders
-    ]
-    turn = [
-        button("‹", Action.FOLDER, here, current - 1, search) if current > 0 else None,
-        button(t.plain("Next ›"), Action.FOLDER, here, current + 1, search)
-        if current < page.pages - 1
-        else None,
-    ]
-    return keyboard(
-        *into,
-        *(numbers[start : start + _IN_A_ROW] for start in range(0, len(numbers), _IN_A_ROW)),
-        turn,
-        [_way_up(t, page)],
-    )
-
-
-def _way_up(t: Texts, page: Page) -> InlineKeyboardButton | None:
-    folder = page.view.folder
-    if page.search:
-        return button(t.plain("All files"), Action.FOLDER, folder.folder_id, 0)
-    if folder.folder_id == ROOT:
-        return None
-    return button(t.plain("Up"), Action.FOLDER, folder.parent_id or ROOT, 0)
-
-
-def _heading(t: Texts, page: Page) -> Html:
-    name = t.folder(page.view.folder.name)
-    count = t.n("{count} file", "{count} files", len(page.files))
-    if page.search:
-        found = t("📁 <b>{name}</b> · “{search}”", name=name, search=t.name(page.search))
-        heading = t("{folder} · {files}", folder=found, files=count)
-    else:
-        heading = t("📁 <b>{name}</b> · {files}", name=name, files=count)
-    if page.pages == 1:
-        return heading
-    return t(
-        "{heading} · page {page} of {pages}",
-        heading=heading,
-        page=t.number(page.current + 1),
-        pages=t.number(page.pages),
-    )
-
-
-def _nothing(t: Texts, page: Page) -> Html:
-    name = t.folder(page.view.folder.name)
-    if page.search:
-        return t("Nothing in 📁 <b>{name}</b> is called “{search}”.", name=name, search=t.name(page.search))
-    return lines(t("📁 <b>{name}</b> is empty.", name=name), t("Send me a file and it will be here."))
-
-
-def _file_line(t: Texts, number: int, file: StoredFile, now: datetime) -> Html:
-    size = t.size(file.size)
-    return lines(
-        t("{number}. <b>{name}</b>", number=number, name=t.name(file.name)),
-        t("{size} · {day}", size=size, day=t.day(file.uploaded_at, now)) if file.uploaded_at else Html(size),
+async def send_list(context: Context, chat_id: int, said: str, reply_to: int | None) -> None:
+    """Send a list: of the main folder, or of what is called so."""
+    words = " ".join(said.split())[:LONGEST_SEARCH]
+    account = await context.account()
+    remembered = {"words": words, "account": account.id}
+    list_id = await remember_list(context, chat_id, remembered) if words else 0
+    page = await load_page(context, Place(list_id=list_id))
+    await context.services.chats.send(
+        chat_id,
+        page_text(context.t, page, context.services.clock.now()),
+        reply_to=reply_to,
+        keyboard=page_buttons(context.t, page),
     )
 
 
-def _as_of(t: Texts, view: FolderView, now: datetime) -> Html:
-    as_of = t("As of {time}", time=t.time(view.as_of, now))
-    if view.limited_until is None or view.limited_until <= now:
-        return as_of
-    later = t("⏸ I can ask 1fichier again at about {time}.", time=t.time(view.limited_until, now))
-    return lines(as_of, later)
+def _sorted(files: Sequence[StoredFile], order: Order) -> Sequence[StoredFile]:
+    """Files come newest first from a folder, and best first from a search, which is left as it is."""
+    match order:
+        case Order.NAME:
+            return sorted(files, key=lambda file: file.name.casefold())
+        case Order.LARGEST:
+            return sorted(files, key=lambda file: -file.size)
+        case Order.NEWEST:
+            return files
 
 
-BUTTONS: Final[dict[Action, ButtonCallback]] = {Action.FOLDER: turn_page}
-LIST: Final = Command("list", "[TEXT]", mark("Your files"), list_files)
+BUTTONS: Final[dict[Action, ButtonCallback]] = {
+    Action.FOLDER: turn_page,
+    Action.SEARCH: ask_for_words,
+}
+LIST_FILES: Final = Command("list", "[TEXT]", mark("Your files"), list_files)

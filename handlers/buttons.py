@@ -15,6 +15,8 @@ LONGEST_COPIED: Final = InlineKeyboardButtonLimit.MAX_COPY_TEXT
 OVERTAKING_PREFIXES: Final = ("x:",)
 
 _SEPARATOR: Final = ":"
+# What the database keeps.
+_LARGEST_NUMBER: Final = 2**63 - 1
 _ARGUMENT: Final = re.compile(r"-?[A-Za-z0-9]{1,24}", re.ASCII)
 
 
@@ -30,15 +32,48 @@ class Action(StrEnum):
     DELETE_ARRIVING = "x:d"  # of what (l, b), id of the remote upload or batch, where
     SILENCE = "x:s"  # of what (l, b), id of the remote upload or batch, where
     GO_ON = "x:g"  # what is shown instead of the question
+    CANCEL_JOB = "x:j"  # job id
 
     YES = "y"  # question id
     NO = "n"  # question id
 
     AS_FILE = "a"  # question id
 
-    FOLDER = "f"  # folder id, page
-    CARD = "c"  # link id, folder id, page to go back to
-    DELETE = "d"  # link id
+    # A place is where in the lists something stands: folder id, page, list id, order (see `handlers.places`).
+    FOLDER = "f"  # place
+    CARD = "c"  # link id, place
+    DELETE = "d"  # link id, place
+    RENAME = "cr"  # link id, place
+    MOVE = "cm"  # link id, place
+    PASSWORD = "cp"  # noqa: S105 - link id, place
+    NEW_PASSWORD = "cn"  # noqa: S105 - link id, place
+    NO_PASSWORD = "cx"  # noqa: S105 - link id, place
+
+    SEARCH = "ls"
+    SELECT = "lc"  # place
+    SELECT_ALL = "la"  # place
+    DESELECT = "lx"  # place
+    TOGGLE = "lt"  # link id, place
+    SELECTED_DELETE = "ld"  # place
+    SELECTED_MOVE = "lm"  # place
+    SELECTED_LINKS = "ll"  # place
+    SELECTED_SHARE = "lo"  # place
+
+    FOLDER_CARD = "fc"  # folder id
+    NEW_FOLDER = "fn"  # folder id of the parent
+    RENAME_FOLDER = "fr"  # folder id
+    MOVE_FOLDER = "fm"  # folder id
+    SHARE_FOLDER = "fs"  # folder id
+    UNSHARE_FOLDER = "fu"  # folder id
+    DELETE_FOLDER = "fd"  # folder id
+    UPLOAD_FOLDER = "uf"
+
+    PICK = "pk"  # question id, folder id, page
+    PICK_THIS = "pt"  # question id, folder id
+    PICK_NEW = "pn"  # question id, folder id of the parent
+
+    SHARE_BATCH = "ob"  # batch id
+    CONFIRM_JOB = "jg"  # job id
 
     TRY_AGAIN = "t"  # of what (b, f, l), id of the batch, transfer or remote upload
 
@@ -61,13 +96,19 @@ class Press:
 
     def number(self, position: int = 0) -> int:
         """An argument that is an id or a page; 0, which no row has, when the button does not hold one."""
-        try:
-            return int(self.arguments[position])
-        except (IndexError, ValueError):
-            return 0
+        return number_on(self.text(position))
 
     def text(self, position: int = 0) -> str:
         return self.arguments[position] if position < len(self.arguments) else ""
+
+
+def number_on(text: str) -> int:
+    """The number that an argument is; 0 for any other text, and for one that no row can have."""
+    try:
+        number = int(text)
+    except ValueError:
+        return 0
+    return number if abs(number) <= _LARGEST_NUMBER else 0
 
 
 def encode(action: Action, *arguments: str | int) -> str:
@@ -107,6 +148,11 @@ def copy_button(text: str, copied: str) -> InlineKeyboardButton | None:
     if not 1 <= len(copied) <= LONGEST_COPIED:
         return None
     return InlineKeyboardButton(text, copy_text=CopyTextButton(copied))
+
+
+def share_button(text: str, query: str) -> InlineKeyboardButton:
+    """A button that has a chat chosen and asks this bot's inline mode for `query` there."""
+    return InlineKeyboardButton(text, switch_inline_query=query)
 
 
 def keyboard(*rows: list[InlineKeyboardButton | None]) -> InlineKeyboardMarkup | None:

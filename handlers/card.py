@@ -1,83 +1,92 @@
-"""A file's card: its link, size and date, and what can be done with it."""
+"""A file's card: its link, size, date and place, and what can be done with it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
-from telegram import InlineKeyboardMarkup, Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
-from handlers.buttons import Action, button, copy_button, keyboard
+from handlers.account_names import account_names
+from handlers.browse import show_list
+from handlers.buttons import Action, button, copy_button, keyboard, share_button
+from handlers.chats import MessageGone
 from handlers.command import ButtonCallback
 from handlers.context import Context, message_of
-from handlers.links import addresses_in, link_of, links_in
-from handlers.places import account_names
+from handlers.links import link_of
+from handlers.places import Place
 from handlers.presses import too_old
-from handlers.texts import Html, Texts, lines, mark
-from onefichier import Link, LinkKind, link_kind
-from transfers import FileCard, FileProblem, NamedLink
-
-# One message names them all.
-MOST_LINKS: Final = 30
-
-_OTHER_LINKS: Final = {
-    LinkKind.FOLDER: mark("⚠️ That is the link of a folder. I can only look at files."),
-    LinkKind.REMOVE: mark("⚠️ Opening that link deletes a file, so I leave it alone."),
-    LinkKind.DIRECT: mark("⚠️ That link works only for a while and doesn’t say which file it is."),
-}
-_PROBLEMS: Final = {
-    FileProblem.NOT_FOUND: mark("no longer on 1fichier"),
-    FileProblem.NOT_YOURS: mark("in somebody else’s account"),
-    FileProblem.UNKNOWN: mark("1fichier didn’t say what it is"),
-}
+from handlers.texts import Html, Texts, lines
+from onefichier import Link, NotFound
+from transfers import FileCard
 
 
 @dataclass(frozen=True)
-class BackTo:
-    """Where a card was opened: a page of a folder, of those names that `search` (a question's id) looks for; 0: of all."""
+class CardView:
+    """`place`: where it was opened from. `inline`: this bot can be called from other chats."""
 
-    folder_id: int
-    page: int
-    search: int = 0
+    card: FileCard
+    place: Place | None
+    inline: bool
 
-    @classmethod
-    def from_arguments(cls, arguments: Sequence[int]) -> "BackTo | None":
-        return cls(*arguments) if len(arguments) in {2, 3} else None
-
-    @property
-    def arguments(self) -> tuple[int, ...]:
-        return (self.folder_id, self.page, self.search)
+    def button(self, text: str, action: Action) -> InlineKeyboardButton:
+        """One that acts on the file, and knows the way back."""
+        return button(text, action, self.card.link.id, *(self.place.values if self.place else ()))
 
 
-async def take_links(update: Update, context: Context) -> bool:
-    """Show the card of a pasted link, or what several lead to."""
-    message = message_of(update)
-    links = links_in(message)
-    reply_to = context.reply_in_group(message)
-    if len(links) == 1:
-        await show_card(context, message.chat.id, links[0], reply_to=reply_to)
-    elif links:
-        named = await context.services.files.names(await context.account(), links[:MOST_LINKS])
-        text = _listed(context.t, named, len(links) - len(named))
-        await context.services.chats.send(message.chat.id, text, reply_to=reply_to)
-    else:
-        words = f"{message.text}\n{addresses_in(message)}".split()
-        kinds = [kind for kind in map(link_kind, words) if kind in _OTHER_LINKS]
-        if not kinds or kinds[0] is None:
-            return False
-        await context.services.chats.send(
-            message.chat.id, context.t(_OTHER_LINKS[kinds[0]]), reply_to=reply_to
-        )
-    return True
+CardButton: TypeAlias = Callable[[Texts, CardView], InlineKeyboardButton | None]
+
+
+def _copy(t: Texts, view: CardView) -> InlineKeyboardButton | None:
+    return copy_button(t.plain("Copy link"), view.card.link.url)
+
+
+def _share(t: Texts, view: CardView) -> InlineKeyboardButton | None:
+    # Inline mode knows the person's own files only.
+    return share_button(t.plain("Share"), view.card.link.url) if view.card.own and view.inline else None
+
+
+def _rename(t: Texts, view: CardView) -> InlineKeyboardButton | None:
+    return view.button(t.plain("Rename"), Action.RENAME) if view.card.own else None
+
+
+def _move(t: Texts, view: CardView) -> InlineKeyboardButton | None:
+    return view.button(t.plain("Move"), Action.MOVE) if view.card.own else None
+
+
+def _password(t: Texts, view: CardView) -> InlineKeyboardButton | None:
+    return view.button(t.plain("Password"), Action.PASSWORD) if view.card.own else None
+
+
+def _back(t: Texts, view: CardView) -> InlineKeyboardButton | None:
+    return button(t.plain("Back"), Action.FOLDER, *view.place.values) if view.place else None
+
+
+def _delete(t: Texts, view: CardView) -> InlineKeyboardButton | None:
+    return view.button(t.plain("Delete"), Action.DELETE) if view.card.own else None
+
+
+# Row by row. Deleting stands alone in the last one, where no thumb meets it by mistake.
+ROWS: Final[tuple[tuple[CardButton, ...], ...]] = (
+    (_copy, _share),
+    (_rename, _move, _password),
+    (_back,),
+    (_delete,),
+)
 
 
 async def open_card(update: Update, context: Context) -> str | None:
-    """Turn the page of a list that has the button into a file's card."""
+    """Turn the page of a list, or what was asked about a file, into its card."""
     message, press = message_of(update), context.press
     link = link_of(press.text())
     if link is None:
         return too_old(context)
-    back = BackTo(press.number(1), press.number(2), press.number(3))
-    await show_card(context, message.chat.id, link, back=back, instead_of=message.message_id)
+    place = Place.on(press, 1)
+    try:
+        await show_card(context, message.chat.id, link, place=place, instead_of=message.message_id)
+    except NotFound:
+        if place is not None:
+            await show_list(context, message.chat.id, message.message_id, place)
+        return context.t.plain("This file is no longer on 1fichier.")
     return None
 
 
@@ -86,7 +95,7 @@ async def show_card(
     chat_id: int,
     link: Link,
     *,
-    back: BackTo | None = None,
+    place: Place | None = None,
     reply_to: int | None = None,
     instead_of: int | None = None,
 ) -> None:
@@ -95,15 +104,44 @@ async def show_card(
     Raises:
         OneFichierError: the file is gone, private, or 1fichier cannot be asked.
     """
-    services, t = context.services, context.t
-    account = await context.account_for(link)
-    card = await services.files.card(account, link)
-    names = await account_names(services, t, context.person.id) if card.own else {}
-    text, markup = card_text(t, card, names.get(account.id)), _buttons(t, card, back)
-    if instead_of is None:
-        await services.chats.send(chat_id, text, reply_to=reply_to, keyboard=markup)
-    else:
-        await services.chats.edit(chat_id, instead_of, text, keyboard=markup)
+    card = await context.services.files.card(await context.account_for(link), link)
+    await put_card(context, chat_id, card, place=place, reply_to=reply_to, instead_of=instead_of)
+
+
+async def put_card(
+    context: Context,
+    chat_id: int,
+    card: FileCard,
+    *,
+    note: Html | None = None,
+    place: Place | None = None,
+    reply_to: int | None = None,
+    instead_of: int | None = None,
+) -> None:
+    """Show a file as it is now, with a `note` below. Where the message to be edited is gone, in a new one."""
+    chats = context.services.chats
+    text, markup = lines(await _text(context, card), note), card_buttons(context, card, place)
+    if instead_of is not None:
+        try:
+            await chats.edit(chat_id, instead_of, text, keyboard=markup)
+        except MessageGone:
+            pass
+        else:
+            return
+    await chats.send(chat_id, text, reply_to=reply_to, keyboard=markup)
+
+
+async def _text(context: Context, card: FileCard) -> Html:
+    if not card.own:
+        return card_text(context.t, card)
+    names = await account_names(context.services, context.t, context.person.id)
+    owner = await context.services.account_rows.owner_of(context.person.id, card.link.id)
+    return card_text(context.t, card, names.get(owner or 0))
+
+
+def card_buttons(context: Context, card: FileCard, place: Place | None) -> InlineKeyboardMarkup | None:
+    view = CardView(card, place, inline=bool(context.bot.bot.supports_inline_queries))
+    return keyboard(*([each(context.t, view) for each in row] for row in ROWS))
 
 
 def card_text(t: Texts, card: FileCard, account: str | None = None) -> Html:
@@ -125,31 +163,6 @@ def card_text(t: Texts, card: FileCard, account: str | None = None) -> Html:
         t("Account: <b>{account}</b>", account=account) if account else None,
         t("{link}", link=card.link),
     )
-
-
-def _buttons(t: Texts, card: FileCard, back: BackTo | None) -> InlineKeyboardMarkup | None:
-    place = back.arguments if back else ()
-    return keyboard(
-        [copy_button(t.plain("Copy link"), card.link.url)],
-        [button(t.plain("Back"), Action.FOLDER, *place) if back else None],
-        [button(t.plain("Delete"), Action.DELETE, card.link.id, *place, danger=False) if card.own else None],
-    )
-
-
-def _listed(t: Texts, named: Sequence[NamedLink], more: int) -> Html:
-    return lines(
-        t.n("{count} link of 1fichier:", "{count} links of 1fichier:", len(named) + more),
-        *(_line(t, each) for each in named),
-        t.n("and {count} more", "and {count} more", more) if more else None,
-        t("Send one of them alone for its card, or reply to this with /delete"),
-    )
-
-
-def _line(t: Texts, each: NamedLink) -> Html:
-    link = t("{link}", link=each.link)
-    if each.problem is not None:
-        return t("{link}\n({problem})", link=link, problem=t(_PROBLEMS[each.problem]))
-    return t("<b>{name}</b>\n{link}", name=t.name(each.name or ""), link=link)
 
 
 BUTTONS: Final[dict[Action, ButtonCallback]] = {Action.CARD: open_card}

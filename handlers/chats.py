@@ -1,11 +1,18 @@
 """What the bot does in chats: the only place that sends, edits and deletes."""
 
 import contextlib
-from collections.abc import Awaitable, Callable
-from datetime import timedelta
-from typing import Final, TypeVar
+import logging
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any, Final, TypeVar
 
-from telegram import Bot, ForceReply, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram import (
+    ForceReply,
+    InlineKeyboardMarkup,
+    InlineQueryResult,
+    InlineQueryResultsButton,
+    LinkPreviewOptions,
+    ReplyParameters,
+)
 from telegram.constants import ParseMode
 from telegram.error import (
     BadRequest,
@@ -13,13 +20,18 @@ from telegram.error import (
     Forbidden,
     NetworkError,
     RetryAfter,
+    TelegramError,
     TimedOut,
 )
+from telegram.ext import ExtBot
 
+from handlers.pace import TelegramPace, Urgency, seconds_of
 from handlers.splitting import split
 from handlers.texts import Html
 from onefichier import Clock
 from storage import OutboxStore, PeopleStore
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -68,7 +80,7 @@ class ChatUnreachable(DeliveryError):
 
 
 class SlowDown(DeliveryError):
-    """Telegram wants a rest for this chat. Nothing was sent."""
+    """Telegram wants a rest, of this chat or of the bot. Nothing was sent."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"Telegram wants a rest of {seconds:g} s.")
@@ -86,14 +98,25 @@ class RefusedByTelegram(DeliveryError):
 class Chats:
     """Sends in HTML without link previews, silently unless it should ring."""
 
-    def __init__(self, bot: Bot, people: PeopleStore, outbox: OutboxStore, clock: Clock) -> None:
+    def __init__(
+        self,
+        bot: ExtBot[Urgency],
+        people: PeopleStore,
+        outbox: OutboxStore,
+        clock: Clock,
+        pace: TelegramPace,
+    ) -> None:
+        """`pace`: the one that the bot's calls go through."""
         self._bot = bot
         self._people = people
         self._outbox = outbox
         self._clock = clock
-        # Monotonic seconds before which Telegram wants no more of one kind of call in one chat. Answers, results and
-        # statuses share it: each finding it out by a call of its own would lengthen the rest.
-        self._rests: dict[tuple[int, str], float] = {}
+        self._pace = pace
+
+    @property
+    def room_at(self) -> float:
+        """Monotonic seconds from which there is room for what is not urgent."""
+        return self._pace.room_at
 
     async def send(
         self,
@@ -104,6 +127,7 @@ class Chats:
         keyboard: InlineKeyboardMarkup | None = None,
         ring: bool = False,
         field_hint: str | None = None,
+        urgency: Urgency = Urgency.ANSWER,
     ) -> int:
         """Send a text, in several messages when it is long; returns the id of the last, which has the keyboard.
 
@@ -124,11 +148,18 @@ class Chats:
                 reply_to=reply_to if position == 0 else None,
                 markup=markup if position == last else None,
                 ring=ring and position == 0,
+                urgency=urgency,
             )
         return message_id
 
     async def edit(
-        self, chat_id: int, message_id: int, text: Html, *, keyboard: InlineKeyboardMarkup | None = None
+        self,
+        chat_id: int,
+        message_id: int,
+        text: Html,
+        *,
+        keyboard: InlineKeyboardMarkup | None = None,
+        urgency: Urgency = Urgency.ANSWER,
     ) -> None:
         """Replace a message's text and keyboard. What does not fit one message is sent silently below it.
 
@@ -137,41 +168,52 @@ class Chats:
         """
         first, *rest = split(text)
 
-        async def change(chat: int) -> None:
+        async def change() -> None:
             try:
                 await self._bot.edit_message_text(
                     first,
-                    chat_id=chat,
+                    chat_id=chat_id,
                     message_id=message_id,
                     parse_mode=ParseMode.HTML,
                     link_preview_options=LinkPreviewOptions(is_disabled=True),
                     reply_markup=None if rest else keyboard,
+                    rate_limit_args=urgency,
                 )
             except BadRequest as error:
                 if not _says(error, _NOT_MODIFIED):
                     raise
 
-        await self._call(chat_id, "edit", change)
+        await self._touch(chat_id, change())
         if rest:
-            await self.send(chat_id, Html("\n".join(rest)), keyboard=keyboard)
+            await self.send(chat_id, Html("\n".join(rest)), keyboard=keyboard, urgency=urgency)
 
     async def send_document(
-        self, chat_id: int, content: bytes, *, name: str, reply_to: int | None = None
+        self,
+        chat_id: int,
+        content: bytes,
+        *,
+        name: str,
+        reply_to: int | None = None,
+        urgency: Urgency = Urgency.ANSWER,
     ) -> int:
         """Send a small file, silently; returns the id of its message.
 
         Raises:
             DeliveryError: it was not sent, or nobody knows.
         """
-        reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None
 
-        async def say(chat: int) -> int:
+        async def say(chat: int, reply: ReplyParameters | None) -> int:
             message = await self._bot.send_document(
-                chat, content, filename=name, disable_notification=True, reply_parameters=reply
+                chat,
+                content,
+                filename=name,
+                disable_notification=True,
+                reply_parameters=reply,
+                rate_limit_args=urgency,
             )
             return message.message_id
 
-        return await self._call(chat_id, "send", say)
+        return await self._place(chat_id, say, reply_to)
 
     async def edit_buttons(
         self, chat_id: int, message_id: int, keyboard: InlineKeyboardMarkup | None
@@ -182,18 +224,21 @@ class Chats:
             DeliveryError: it stands as before, or nobody knows.
         """
 
-        async def change(chat: int) -> None:
+        async def change() -> None:
             try:
                 await self._bot.edit_message_reply_markup(
-                    chat_id=chat, message_id=message_id, reply_markup=keyboard
+                    chat_id=chat_id,
+                    message_id=message_id,
+                    reply_markup=keyboard,
+                    rate_limit_args=Urgency.ANSWER,
                 )
             except BadRequest as error:
                 if not _says(error, _NOT_MODIFIED):
                     raise
 
-        await self._call(chat_id, "edit", change)
+        await self._touch(chat_id, change())
 
-    async def delete(self, chat_id: int, message_id: int) -> None:
+    async def delete(self, chat_id: int, message_id: int, *, urgency: Urgency = Urgency.ANSWER) -> None:
         """Delete a message.
 
         Raises:
@@ -201,34 +246,58 @@ class Chats:
             DeliveryError: it still stands, or nobody knows.
         """
 
-        async def remove(chat: int) -> None:
-            await self._bot.delete_message(chat, message_id)
+        async def remove() -> None:
+            await self._bot.delete_message(chat_id, message_id, rate_limit_args=urgency)
 
-        await self._call(chat_id, "delete", remove)
+        await self._touch(chat_id, remove())
 
     async def react(self, chat_id: int, message_id: int, emoji: str) -> None:
         """Put a reaction under a message (one of Telegram's fixed list); a message that is gone needs none."""
 
-        async def put(chat: int) -> None:
-            await self._bot.set_message_reaction(chat, message_id, emoji)
+        async def put() -> None:
+            await self._bot.set_message_reaction(chat_id, message_id, emoji, rate_limit_args=Urgency.ANSWER)
 
         with contextlib.suppress(MessageGone):
-            await self._call(chat_id, "react", put)
+            await self._touch(chat_id, put())
 
     async def answer_press(self, press_id: str, text: str = "") -> None:
         """End the waiting of a pressed button, with a pop-up when there is a text (plain, at most 200 characters).
 
-        Answering late or twice does no harm.
+        Answering late or twice does no harm; a press that Telegram does not let us answer soon cannot be answered later.
         """
         try:
-            await self._bot.answer_callback_query(press_id, text[:LONGEST_POP_UP] or None)
+            await self._bot.answer_callback_query(
+                press_id, text[:LONGEST_POP_UP] or None, rate_limit_args=Urgency.ANSWER
+            )
         except BadRequest as error:
             if not _says(error, _PRESS_TOO_OLD):
                 raise RefusedByTelegram(error.message) from error
         except RetryAfter as error:
-            raise SlowDown(_seconds(error)) from error
+            log.info("A press stays unanswered, as Telegram wants a rest of %.0f s", seconds_of(error))
         except NetworkError as error:
             raise Unsure(error.message) from error
+
+    async def answer_inline(
+        self,
+        query_id: str,
+        results: Sequence[InlineQueryResult],
+        *,
+        button: InlineQueryResultsButton | None = None,
+        next_offset: str = "",
+        cache_seconds: int,
+    ) -> None:
+        """Answer what somebody types after the bot's name, for them alone. An answer that comes too late is worth nothing to anybody."""
+        try:
+            await self._bot.answer_inline_query(
+                query_id,
+                results,
+                cache_time=cache_seconds,
+                is_personal=True,
+                next_offset=next_offset,
+                button=button,
+            )
+        except TelegramError as error:
+            log.info("An inline query stays without its answer: %s", type(error).__name__)
 
     async def _send_one(
         self,
@@ -238,10 +307,9 @@ class Chats:
         reply_to: int | None,
         markup: InlineKeyboardMarkup | ForceReply | None,
         ring: bool,
+        urgency: Urgency,
     ) -> int:
-        reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None
-
-        async def say(chat: int) -> int:
+        async def say(chat: int, reply: ReplyParameters | None) -> int:
             message = await self._bot.send_message(
                 chat,
                 text,
@@ -250,23 +318,41 @@ class Chats:
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
                 reply_parameters=reply,
                 reply_markup=markup,
+                rate_limit_args=urgency,
             )
             return message.message_id
 
-        return await self._call(chat_id, "send", say)
+        return await self._place(chat_id, say, reply_to)
 
-    async def _call(self, chat_id: int, kind: str, action: Callable[[int], Awaitable[T]]) -> T:
-        if (rest := self._rests.get((chat_id, kind), 0.0) - self._clock.monotonic()) > 0:
-            raise SlowDown(rest)
+    async def _place(
+        self,
+        chat_id: int,
+        say: Callable[[int, ReplyParameters | None], Coroutine[Any, Any, int]],
+        reply_to: int | None,
+    ) -> int:
+        """Put a new message into a chat, wherever that is by now."""
+        reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None
         try:
-            try:
-                return await action(chat_id)
-            except ChatMigrated as error:
-                await self._outbox.move_chat(chat_id, error.new_chat_id)
-                return await action(error.new_chat_id)
+            return await self._call(chat_id, say(chat_id, reply))
+        except ChatMigrated as error:
+            new = error.new_chat_id
+            await self._outbox.move_chat(chat_id, new)
+            # Numbers of messages begin anew there: the one replied to would be any other.
+            return await self._call(new, say(new, None))
+
+    async def _touch(self, chat_id: int, action: Coroutine[Any, Any, None]) -> None:
+        """Change what stands in a chat; what stood in a group that became a supergroup stayed behind."""
+        try:
+            await self._call(chat_id, action)
+        except ChatMigrated as error:
+            await self._outbox.move_chat(chat_id, error.new_chat_id)
+            raise MessageGone(error.message) from error
+
+    async def _call(self, chat_id: int, action: Coroutine[Any, Any, T]) -> T:
+        try:
+            return await action
         except RetryAfter as error:
-            self._note_rest(chat_id, kind, _seconds(error))
-            raise SlowDown(_seconds(error)) from error
+            raise SlowDown(seconds_of(error)) from error
         except Forbidden as error:
             await self._note_unreachable(chat_id)
             raise ChatUnreachable(error.message) from error
@@ -274,11 +360,6 @@ class Chats:
             raise await self._judged(chat_id, error) from error
         except (TimedOut, NetworkError) as error:
             raise Unsure(error.message) from error
-
-    def _note_rest(self, chat_id: int, kind: str, seconds: float) -> None:
-        now = self._clock.monotonic()
-        self._rests = {key: until for key, until in self._rests.items() if until > now}
-        self._rests[chat_id, kind] = now + seconds
 
     async def _judged(self, chat_id: int, error: BadRequest) -> DeliveryError:
         if _says(error, _NOT_DELETABLE):
@@ -296,9 +377,3 @@ class Chats:
 
 def _says(error: BadRequest, beginnings: tuple[str, ...]) -> bool:
     return error.message.lower().startswith(beginnings)
-
-
-def _seconds(error: RetryAfter) -> float:
-    # An int by default, a timedelta where PTB_TIMEDELTA is set.
-    wait = error.retry_after
-    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)

@@ -22,6 +22,7 @@ class Command:
         arguments: as /help and the README show them: "URL ...", "[KEY]".
         summary: a few words, marked for translation.
         in_menu: one of the eight that Telegram's menu offers.
+        about_file: takes a link, and does what a button of that file's card does.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Command:
     summary: str
     callback: Callback
     in_menu: bool = True
+    about_file: bool = False
 
     def handler(self) -> CommandHandler[Context, Any]:
         # Only new messages: an edited /delete would run again.

@@ -10,6 +10,7 @@ from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 
 from handlers.buttons import Press
 from handlers.chats import Chats
+from handlers.pace import Urgency
 from handlers.texts import Texts, texts_for
 from onefichier import Clock, Link
 from storage import (
@@ -23,7 +24,21 @@ from storage import (
     RemoteStore,
     TransferStore,
 )
-from transfers import Accounts, Files, KnownFiles, Remotes, Retries, TelegramFiles, Uploads, Wakeups
+from transfers import (
+    ROOT,
+    Accounts,
+    FileChanges,
+    Files,
+    Folders,
+    Jobs,
+    KnownFiles,
+    Remotes,
+    Retries,
+    Search,
+    TelegramFiles,
+    Uploads,
+    Wakeups,
+)
 
 
 class KeyMissing(Exception):
@@ -59,6 +74,10 @@ class Services:
     files: Files
     known_files: KnownFiles
     telegram_files: TelegramFiles
+    file_changes: FileChanges
+    folders: Folders
+    search: Search
+    jobs: Jobs
     wakeups: Wakeups
     chats: Chats
     allowed_users: frozenset[int]
@@ -66,16 +85,25 @@ class Services:
     progress_seconds: float
 
 
+@dataclass(frozen=True)
+class HelpEntry:
+    """A command as /help names it; the summary is still to be translated."""
+
+    name: str
+    arguments: str
+    summary: str
+    about_file: bool
+
+
 @dataclass
 class BotData:
     """What `register` leaves in the application."""
 
     services: Services | None = None
-    help: tuple[tuple[str, str, str], ...] = field(default=())
-    """(name, arguments, summary still to be translated) of every command."""
+    help: tuple[HelpEntry, ...] = field(default=())
 
 
-class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], BotData]):
+class Context(CallbackContext[ExtBot[Urgency], dict[Any, Any], dict[Any, Any], BotData]):
     """One update's context, shared by the handlers that see it.
 
     Attributes:
@@ -135,6 +163,23 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], BotD
             return await self.account()
         return self._usable(await self.services.people.account(owner))
 
+    async def account_with(self, folder_id: int) -> Account:
+        """As `account_for`, of a folder. Every account has a main folder: that of the one in use is meant."""
+        if folder_id == ROOT:
+            return await self.account()
+        owner = await self.services.account_rows.owner_of_folder(self.person.id, folder_id)
+        if owner is None:
+            return await self.account()
+        return self._usable(await self.services.people.account(owner))
+
+    async def own_account(self, account_id: int) -> Account:
+        """One of the person's accounts.
+
+        Raises:
+            KeyMissing, KeyParked: as `account`; it is no longer here, or somebody else's.
+        """
+        return self._usable(await self.services.account_rows.find(account_id, self.person.id))
+
     async def by_account(self, links: Sequence[Link]) -> list[tuple[Account, list[Link]]]:
         """Links by the account that has them, as `account_for` finds it."""
         found: dict[int, tuple[Account, list[Link]]] = {}
@@ -152,7 +197,9 @@ class Context(CallbackContext[ExtBot[None], dict[Any, Any], dict[Any, Any], BotD
         return account
 
 
-BotApplication: TypeAlias = Application[ExtBot[None], Context, dict[Any, Any], dict[Any, Any], BotData, None]
+BotApplication: TypeAlias = Application[
+    ExtBot[Urgency], Context, dict[Any, Any], dict[Any, Any], BotData, None
+]
 CONTEXT_TYPES = ContextTypes(context=Context, bot_data=BotData)
 
 

@@ -5,18 +5,20 @@ from typing import Any, Final
 
 from telegram import Update
 
-from handlers.buttons import Action
-from handlers.card import BackTo, show_card
+from handlers.about_file import about_file, names_of, pressed_link
+from handlers.browse import show_list
+from handlers.buttons import Action, button, keyboard
+from handlers.card import show_card
 from handlers.command import ButtonCallback, Command
 from handlers.context import Context, message_of
-from handlers.links import link_of, links_in, words_after_command
-from handlers.presses import too_old
+from handlers.links import links_in, words_after_command
+from handlers.places import Place
 from handlers.questions import ask
 from handlers.reasons import in_words
 from handlers.texts import Html, Texts, lines, mark
 from onefichier import Link
 from storage import Question
-from transfers import DeletedFile, FileProblem, NamedLink
+from transfers import DeletedFile, FileGone, FileProblem, NamedLink
 
 QUESTION: Final = "delete"
 # One question names every file, and so many names still fit one message.
@@ -42,7 +44,7 @@ async def delete(update: Update, context: Context) -> None:
         )
         await context.services.chats.send(message.chat.id, text, reply_to=reply_to)
         return
-    named = await _names(context, links)
+    named = await names_of(context, links)
     theirs = [each for each in named if each.problem in {None, FileProblem.UNKNOWN}]
     others = _problems(context.t, [each for each in named if each not in theirs])
     if not theirs:
@@ -62,29 +64,47 @@ async def delete(update: Update, context: Context) -> None:
     )
 
 
+@about_file
 async def delete_from_card(update: Update, context: Context) -> str | None:
     """Turn the card, or the result, that has the button into the question."""
     message, t, press = message_of(update), context.t, context.press
-    link = link_of(press.text())
-    if link is None:
-        return too_old(context)
-    (named,) = await _names(context, [link])
+    (named,) = await names_of(context, [pressed_link(context)])
     if named.problem is FileProblem.NOT_FOUND:
-        return t.plain("This file is no longer on 1fichier.")
+        raise FileGone(named.name or "")
     if named.problem is FileProblem.NOT_YOURS:
         return t.plain("It is not in your account.")
+    await ask_to_delete(
+        context, message.chat.id, [named], place=Place.on(press, 1), instead_of=message.message_id
+    )
+    return None
+
+
+async def ask_to_delete(
+    context: Context,
+    chat_id: int,
+    files: Sequence[NamedLink],
+    *,
+    place: Place | None,
+    in_list: bool = False,
+    instead_of: int,
+) -> None:
+    """Turn a card, or with `in_list` a list, into the question. The answer no brings it back."""
+    t = context.t
     await ask(
         context,
-        message.chat.id,
+        chat_id,
         QUESTION,
-        {"files": [_noted(named)], "back": [int(each) for each in press.arguments[1:]]},
-        lines(*_question(t, [named])),
+        {
+            "files": [_noted(each) for each in files],
+            "back": list(place.values) if place else None,
+            "list": in_list,
+        },
+        lines(*_question(t, files)),
         yes=t.plain("Delete"),
         no=t.plain("Keep"),
         danger=True,
-        instead_of=message.message_id,
+        instead_of=instead_of,
     )
-    return None
 
 
 async def answer(context: Context, question: Question, yes: bool) -> str | None:  # noqa: FBT001 - an Answer
@@ -94,31 +114,34 @@ async def answer(context: Context, question: Question, yes: bool) -> str | None:
     if question.message_id is None:
         return None
     if not yes:
-        if "back" in question.subject:
-            await _card_again(context, question, files[0].link)
-        else:
-            await services.chats.edit(question.chat_id, question.message_id, _kept(t, files))
-        return None
+        return await _kept_all(context, question, question.message_id, files)
     results: list[DeletedFile] = []
     for account, links in await context.by_account([each.link for each in files]):
         results += await services.files.delete(account, links)
     names = {each.link.id: each.name for each in files}
-    await services.chats.edit(question.chat_id, question.message_id, _deleted(t, results, names))
+    place = _place(question)
+    back = button(t.plain("Back"), Action.FOLDER, *place.values) if place else None
+    text = _deleted(t, results, names)
+    await services.chats.edit(question.chat_id, question.message_id, text, keyboard=keyboard([back]))
     return None
 
 
-async def _names(context: Context, links: Sequence[Link]) -> list[NamedLink]:
-    found: dict[str, NamedLink] = {}
-    for account, theirs in await context.by_account(links):
-        found |= {each.link.id: each for each in await context.services.files.names(account, theirs)}
-    return [found[link.id] for link in links]
+async def _kept_all(
+    context: Context, question: Question, message_id: int, files: Sequence[NamedLink]
+) -> str | None:
+    if "back" not in question.subject:
+        await context.services.chats.edit(question.chat_id, message_id, _kept(context.t, files))
+        return None
+    place = _place(question)
+    if question.subject["list"]:
+        return await show_list(context, question.chat_id, message_id, place or Place())
+    await show_card(context, question.chat_id, files[0].link, place=place, instead_of=message_id)
+    return None
 
 
-async def _card_again(context: Context, question: Question, link: Link) -> None:
-    if question.message_id is None:
-        raise AssertionError("checked by the caller")
-    back = BackTo.from_arguments(question.subject["back"])
-    await show_card(context, question.chat_id, link, back=back, instead_of=question.message_id)
+def _place(question: Question) -> Place | None:
+    values = question.subject.get("back")
+    return Place.of(values) if values is not None else None
 
 
 def _noted(file: NamedLink) -> list[Any]:

@@ -12,6 +12,7 @@ from telegram.constants import ChatType
 
 from handlers.chats import ChatUnreachable, MessageGone
 from handlers.context import Context, KeyMissing, KeyParked
+from handlers.problems import problem_in_words
 from handlers.texts import Html, Texts, lines, texts_for
 from onefichier import (
     AccountLocked,
@@ -237,7 +238,7 @@ async def _answer(update: object, context: Context, error: Exception | None) -> 
         return key_parked(t)
     if isinstance(error, OneFichierError):
         return words(t, error, context.services.clock.now())
-    return None
+    return problem_in_words(t, error)
 
 
 def _told_anyway(update: Update, error: Exception | None) -> bool:

@@ -115,6 +115,12 @@ class Formats(ABC):
         """A folder's name or path; the root has none of its own."""
         return self.name(name) if name else self.plain("Main folder")
 
+    def path(self, path: str | None) -> str:
+        """The way to a folder: `Main folder › Films › 2026`, or `… › 2026` where its beginning is not known."""
+        names = path.split("/") if path else []
+        root = [] if names[:1] == ["…"] else [self.plain("Main folder")]
+        return self.name(" › ".join([*root, *names]))
+
     def _scaled(self, size: float) -> tuple[float, str]:
         number = "{number}"
         units = (

@@ -6,15 +6,16 @@ from typing import Final
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 
+from handlers.account_names import account_names
 from handlers.buttons import Action, button, keyboard
 from handlers.chats import MessageGone
 from handlers.command import ButtonCallback, Command
 from handlers.context import Context, message_of
-from handlers.places import account_names
+from handlers.job_text import job_in_brief
 from handlers.presses import not_yours
 from handlers.stopping import ONE, answers, question, stop_batch
 from handlers.texts import Html, Texts, lines, mark
-from storage import BatchKind, CancelOutcome, RemoteState, RemoteUpload, Transfer, TransferState
+from storage import BatchKind, CancelOutcome, Job, RemoteState, RemoteUpload, Transfer, TransferState
 from transfers import StopOutcome
 
 # More buttons than this are no help on a phone; the rest is counted, and comes up as the first ones end.
@@ -89,19 +90,25 @@ async def cancel_replied_to(context: Context, message: Message, message_id: int)
     shown = await _batches_shown_by(context, message_id, under_way)
     files = [each for each in transfers if each.message_id == message_id or each.batch_id in shown]
     links = {each.batch_id for each in remotes if each.message_id == message_id or each.batch_id in shown}
+    said = [
+        context.t.plain("Cancelled.")
+        for job in await services.jobs.running_of(person_id)
+        if (job.chat_id, job.message_id) == (chat_id, message_id) and await services.jobs.cancel(job)
+    ]
     outcomes = [await services.uploads.cancel(each.id, person_id) for each in files]
-    said = [_said(context, *outcomes)] if outcomes else []
+    said += [_said(context, *outcomes)] if outcomes else []
     said += [await stop_batch(context, each, message.message_id, chat_id) for each in sorted(links)]
     if text := lines(*(context.t("{sentence}", sentence=each) for each in dict.fromkeys(said) if each)):
         await services.chats.send(chat_id, text, reply_to=context.reply_in_group(message))
-    return bool(files or links)
+    return bool(said or links)
 
 
 async def _overview(context: Context) -> tuple[Html, InlineKeyboardMarkup | None]:
     services, t, now = context.services, context.t, context.services.clock.now()
     transfers = await services.transfers.active_of(context.person.id)
     remotes = await _wanted_links(context)
-    if not transfers and not remotes:
+    others = await services.jobs.running_of(context.person.id)
+    if not transfers and not remotes and not others:
         return t("Nothing is running."), None
     shown: list[tuple[Html, InlineKeyboardButton | None]] = []
     for transfer in transfers[:LONGEST_LIST]:
@@ -110,11 +117,13 @@ async def _overview(context: Context) -> tuple[Html, InlineKeyboardMarkup | None
         )
     for remote in remotes[: LONGEST_LIST - len(shown)]:
         shown.append((_link_line(t, remote, now), _cancel(t, Action.STOP_REMOTE, remote.id, len(shown))))
+    for job in others[: LONGEST_LIST - len(shown)]:
+        shown.append((job_in_brief(t, job), _cancel(t, Action.CANCEL_JOB, job.id, len(shown))))
     buttons = [each for _, each in shown]
-    more = len(transfers) + len(remotes) - len(shown)
+    more = len(transfers) + len(remotes) + len(others) - len(shown)
     text = lines(
-        _heading(t, len(transfers), len(remotes)),
-        *await _pause_lines(context, transfers, remotes, now),
+        _heading(t, len(transfers), len(remotes), len(others)),
+        *await _pause_lines(context, transfers, remotes, others, now),
         *(t("{number}. {line}", number=number, line=line) for number, (line, _) in enumerate(shown, start=1)),
         t.n("and {count} more", "and {count} more", more) if more else None,
     )
@@ -128,20 +137,30 @@ async def _wanted_links(context: Context) -> list[RemoteUpload]:
     return [each for each in active if each.told and not each.unwanted]
 
 
-def _heading(t: Texts, files: int, links: int) -> Html:
-    uploads = t.n("{count} upload", "{count} uploads", files)
-    fetched = t.n("{count} link", "{count} links", links)
-    if files and links:
-        return t("⏳ {uploads}, {links}", uploads=uploads, links=fetched)
-    return t("⏳ {jobs}", jobs=uploads if files else fetched)
+def _heading(t: Texts, files: int, links: int, others: int) -> Html:
+    counts = [
+        t.n("{count} upload", "{count} uploads", files) if files else "",
+        t.n("{count} link", "{count} links", links) if links else "",
+        t.n("{count} job on your files", "{count} jobs on your files", others) if others else "",
+    ]
+    return t("⏳ {jobs}", jobs=Html(", ".join(filter(None, counts))))
 
 
 async def _pause_lines(
-    context: Context, transfers: Sequence[Transfer], remotes: Sequence[RemoteUpload], now: datetime
+    context: Context,
+    transfers: Sequence[Transfer],
+    remotes: Sequence[RemoteUpload],
+    others: Sequence[Job],
+    now: datetime,
 ) -> list[Html]:
     """What holds them up: a key that is missing or refused, or a pause of the service."""
     t, services = context.t, context.services
-    accounts = [await services.people.account(number) for number in _accounts_of(transfers, remotes)]
+    numbers = [
+        *(each.account_id for each in transfers),
+        *(each.account_id for each in remotes),
+        *(each.account_id for each in others),
+    ]
+    accounts = [await services.people.account(each) for each in dict.fromkeys(numbers) if each is not None]
     names = await account_names(services, t, context.person.id)
     held: list[Html] = []
     if any(each.account_id is None for each in transfers):
@@ -154,11 +173,6 @@ async def _pause_lines(
         elif (until := services.uploads.paused_until(account.id)) is not None:
             held.append(t("⏸ Paused, goes on at about {time}", time=t.time(until, now)))
     return list(dict.fromkeys(held))
-
-
-def _accounts_of(transfers: Sequence[Transfer], remotes: Sequence[RemoteUpload]) -> list[int]:
-    numbers = [each.account_id for each in transfers] + [each.account_id for each in remotes]
-    return list(dict.fromkeys(number for number in numbers if number is not None))
 
 
 def _refused(t: Texts, account: str | None) -> Html:

@@ -51,6 +51,11 @@ def copy_all(
     return copied
 
 
+def one_for_all(t: Texts, batch_id: int, files: int) -> InlineKeyboardButton | None:
+    """Puts them into a folder whose link shows them all."""
+    return button(t.plain("One link for all"), Action.SHARE_BATCH, batch_id) if files > 1 else None
+
+
 async def send_links_file(update: Update, context: Context) -> str | None:
     """Send the links of a batch as a text file."""
     services, message = context.services, message_of(update)

@@ -32,6 +32,19 @@ def words_after_command(message: Message) -> str:
     return others if newline and " " not in first_line else rest
 
 
+def link_and_words(message: Message) -> tuple[Link | None, str]:
+    """The link that a command is about, and what else it says: the link stands first, or in the message replied to.
+
+    None when there is no link there, or several in the message replied to.
+    """
+    said = words_after_command(message).strip()
+    first, *others = said.split(maxsplit=1) or [""]
+    if found := find_links(first):
+        return found[0], others[0] if others else ""
+    replied = links_in(message.reply_to_message)
+    return (replied[0] if len(replied) == 1 else None), said
+
+
 def _texts(message: Message) -> Iterator[str]:
     yield message.text or message.caption or ""
     yield addresses_in(message)

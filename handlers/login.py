@@ -9,14 +9,16 @@ from typing import Any, Final
 from telegram import InlineKeyboardMarkup, Message, Update
 
 from handlers.access import is_group
+from handlers.account_names import account_names
 from handlers.buttons import Action, button, keyboard, link_button
-from handlers.chats import DeliveryError, MessageGone, NotDeletable, Unsure
+from handlers.chats import DeliveryError
 from handlers.command import Command
 from handlers.context import Context, message_of
 from handlers.errors import paused, quoted
-from handlers.places import account_names
 from handlers.quota import offer_line
+from handlers.secret_messages import take_out
 from handlers.texts import Html, Texts, lines, mark
+from handlers.upload_folder import change_button, new_files_go_to
 from onefichier import (
     AccountLocked,
     KeyRefused,
@@ -40,7 +42,8 @@ FROM_A_GROUP: Final = "login"
 
 # Keys in use have 32 characters. One that is sent without being asked for must not stay in the chat either.
 _KEY_SHAPE: Final = re.compile(r"[A-Za-z0-9_=-]{32}", re.ASCII)
-_DELETION_TRIES: Final = 2
+# Enough for the next turn at 1fichier. The chat waits meanwhile, and a process that ends begins the whole login again.
+OFFER_WAIT_SECONDS: Final = 1.0
 
 
 async def login(update: Update, context: Context) -> None:
@@ -137,7 +140,7 @@ async def take_stray_key(update: Update, context: Context) -> bool:
 async def _ask_whose(context: Context, message: Message) -> None:
     """Of several accounts, one would lose its key to another one's."""
     t = context.t
-    deleted = await _delete(context, message.chat.id, message.message_id)
+    deleted = await take_out(context, message.chat.id, message.message_id)
     text = lines(
         _deletion(t, deleted=deleted),
         t("🔑 That looks like a key, and you have several accounts: I’ve kept nothing."),
@@ -156,7 +159,7 @@ async def _take(
     another: bool = False,
 ) -> None:
     services, t = context.services, context.t
-    deleted = await _delete(context, chat_id, message_id)
+    deleted = await take_out(context, chat_id, message_id)
     try:
         logged_in = await services.accounts.log_in(
             context.person.id, key_text, account_id=account_id, another=another
@@ -166,25 +169,11 @@ async def _take(
         await services.chats.send(chat_id, answer)
         return
     answer = lines(_deletion(t, deleted=deleted), await _success(context, logged_in, deleted=deleted))
-    answer_id = await services.chats.send(chat_id, answer)
+    markup = keyboard([change_button(t)])
+    answer_id = await services.chats.send(chat_id, answer, keyboard=markup)
+    # The first search finds something only when the list of files has been read.
+    await services.search.begin(logged_in.account)
     await _add_offer(context, logged_in.account, chat_id, answer_id, answer)
-
-
-async def _delete(context: Context, chat_id: int, message_id: int) -> bool:
-    """True when the message does not stand in the chat any more."""
-    for _ in range(_DELETION_TRIES):
-        try:
-            await context.services.chats.delete(chat_id, message_id)
-        except NotDeletable:
-            return False
-        except MessageGone:
-            return True
-        except Unsure:
-            continue
-        except DeliveryError:
-            return False
-        return True
-    return False
 
 
 def _deletion(t: Texts, *, deleted: bool) -> Html | None:
@@ -211,13 +200,7 @@ async def _success(context: Context, logged_in: LoggedIn, *, deleted: bool) -> H
         if waiting
         else None,
         Html(""),
-        t("New files go to 📁 <b>{folder}</b>", folder=t.folder(account.folder_name))
-        if not names
-        else t(
-            "New files go to 📁 <b>{folder}</b> · <b>{account}</b>",
-            folder=t.folder(in_use.folder_name if in_use else ""),
-            account=names[in_use.id] if in_use else "",
-        ),
+        new_files_go_to(t, in_use.folder_name if in_use else "", names.get(in_use.id) if in_use else None),
     )
 
 
@@ -259,9 +242,12 @@ def _refusal(context: Context, error: OneFichierError, *, deleted: bool) -> Html
 async def _add_offer(context: Context, account: Account, chat_id: int, message_id: int, answer: Html) -> None:
     """Add the account's offer to the answer when it can be had now; nobody waits for it."""
     with contextlib.suppress(OneFichierError, DeliveryError):
-        view = await context.services.files.account_info(account)
+        view = await context.services.files.account_info(account, wait=OFFER_WAIT_SECONDS)
         await context.services.chats.edit(
-            chat_id, message_id, lines(answer, offer_line(context.t, view.info))
+            chat_id,
+            message_id,
+            lines(answer, offer_line(context.t, view.info)),
+            keyboard=keyboard([change_button(context.t)]),
         )
 
 
@@ -276,7 +262,7 @@ async def _refuse_in_group(context: Context, message: Message, *, with_key: bool
             keyboard=keyboard([write]),
         )
         return
-    deleted = await _delete(context, message.chat.id, message.message_id)
+    deleted = await take_out(context, message.chat.id, message.message_id)
     await chats.send(
         message.chat.id,
         lines(

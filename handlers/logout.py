@@ -4,10 +4,11 @@ from typing import Final
 
 from telegram import Update
 
+from handlers.chats import SlowDown, Unsure
 from handlers.command import Command
 from handlers.context import Context, message_of
 from handlers.questions import ask
-from handlers.texts import lines, mark
+from handlers.texts import Html, lines, mark
 from storage import Question
 
 QUESTION: Final = "logout"
@@ -35,19 +36,28 @@ async def logout(update: Update, context: Context) -> None:
     )
 
 
-async def erase(context: Context, question: Question, yes: bool) -> None:  # noqa: FBT001 - an Answer
+async def erase(context: Context, question: Question, yes: bool) -> str | None:  # noqa: FBT001 - an Answer
     """Erase, or say that nothing was."""
     t, services = context.t, context.services
-    if yes:
-        await services.accounts.log_out(context.person.id)
-        text = lines(
-            t("✅ Erased: your key, your list of uploads and your settings."),
-            t("The key itself still exists at 1fichier; you can cancel it there. /login starts again."),
-        )
-    else:
-        text = t("Nothing erased. Your key is still here.")
+    if not yes:
+        await _say_instead(context, question, t("Nothing erased. Your key is still here."))
+        return None
+    await services.accounts.log_out(context.person.id)
+    erased = mark("✅ Erased: your key, your list of uploads and your settings.")
+    text = lines(
+        t(erased), t("The key itself still exists at 1fichier; you can cancel it there. /login starts again.")
+    )
+    try:
+        await _say_instead(context, question, text)
+    except (SlowDown, Unsure):
+        # A second try would not find the question any more.
+        return t.plain(erased)
+    return None
+
+
+async def _say_instead(context: Context, question: Question, text: Html) -> None:
     if question.message_id is not None:
-        await services.chats.edit(question.chat_id, question.message_id, text)
+        await context.services.chats.edit(question.chat_id, question.message_id, text)
 
 
 LOGOUT: Final = Command("logout", "", mark("Erase your key and what I know about you"), logout, in_menu=False)

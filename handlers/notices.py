@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from handlers.account_names import account_names
 from handlers.context import Services
-from handlers.places import account_names
 from handlers.quota import quota_text
 from handlers.reader import Reader
 from handlers.texts import Html, Texts, lines

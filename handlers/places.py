@@ -1,27 +1,54 @@
-"""Where something is, in which account too where a person has more than one."""
+"""Where in the lists something stands: what buttons carry, so that one comes back to the page one came from."""
 
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
 
-from handlers.context import Services
-from handlers.texts import Html, Texts
-from storage import Account
+from handlers.buttons import Press, number_on
+from transfers import ROOT
 
-AccountNames: TypeAlias = Mapping[int, str]
-"""Of the accounts of one person, by id; empty when there is only one, which then needs no name."""
-
-
-def account_name(t: Texts, account: Account) -> str:
-    return t.name(account.name) if account.name else t.plain("Account {number}", number=account.number)
+# Folder, page, list, order.
+_FIELDS: Final = 4
 
 
-async def account_names(services: Services, t: Texts, person_id: int) -> AccountNames:
-    accounts = await services.account_rows.of(person_id)
-    return {each.id: account_name(t, each) for each in accounts} if len(accounts) > 1 else {}
+class Order(StrEnum):
+    NEWEST = "d"
+    NAME = "n"
+    LARGEST = "s"
 
 
-def place(t: Texts, folder_name: str, account: str | None) -> Html:
-    folder = t.folder(folder_name)
-    if account is None:
-        return t("📁 {folder}", folder=folder)
-    return t("📁 {folder} · {account}", folder=folder, account=account)
+@dataclass(frozen=True)
+class Place:
+    """A page of a folder, or of what is looked for or chosen in it.
+
+    `list_id` is a question's id: that row holds the words looked for and the files that are chosen. 0: neither.
+    """
+
+    folder_id: int = ROOT
+    page: int = 0
+    list_id: int = 0
+    order: Order = Order.NEWEST
+
+    @classmethod
+    def on(cls, press: Press, position: int = 0) -> "Place | None":
+        """The place that stands on a button from an argument on; None where there is none."""
+        return cls.of(press.arguments[position:])
+
+    @classmethod
+    def of(cls, values: Sequence[str | int]) -> "Place | None":
+        """As `values` wrote it. What an older button lacks, or no button holds, is as in a first look."""
+        if not values:
+            return None
+        texts = [*map(str, values), *[""] * _FIELDS]
+        folder_id, page, list_id = (number_on(text) for text in texts[: _FIELDS - 1])
+        order = next((each for each in Order if each == texts[_FIELDS - 1]), Order.NEWEST)
+        return cls(folder_id, page, list_id, order)
+
+    @property
+    def values(self) -> tuple[str | int, ...]:
+        """For a button, or a question's subject."""
+        return (self.folder_id, self.page, self.list_id, self.order.value)
+
+    def at(self, page: int) -> "Place":
+        return replace(self, page=page)

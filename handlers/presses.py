@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from telegram import CallbackQuery, Message, Update
@@ -10,7 +11,7 @@ from handlers.access import is_group
 from handlers.buttons import Action, Press, decode
 from handlers.chats import MessageGone
 from handlers.command import ButtonCallback
-from handlers.context import Context
+from handlers.context import Context, message_of
 from handlers.questions import Answer
 from storage import Question
 
@@ -22,6 +23,12 @@ _ABOUT_ROWS: Final = frozenset(
         Action.STOP_REMOTE,
         Action.DELETE_ARRIVING,
         Action.SILENCE,
+        Action.CANCEL_JOB,
+        Action.CONFIRM_JOB,
+        Action.SHARE_BATCH,
+        Action.PICK,
+        Action.PICK_THIS,
+        Action.PICK_NEW,
         Action.TRY_AGAIN,
         Action.UPLOAD_AGAIN,
         Action.HELD,
@@ -65,12 +72,15 @@ class Presses:
         context.press = press
         return await callback(update, context)
 
-    async def _answered(self, _: Update, context: Context) -> str | None:
+    async def _answered(self, update: Update, context: Context) -> str | None:
         question = await open_question(context)
         if isinstance(question, str):
             return question
         if question.kind not in self._answers:
             return too_old(context)
+        if question.message_id is None:
+            # Telegram took the question, and we never learnt which message it became.
+            question = replace(question, message_id=message_of(update).message_id)
         yes = context.press.action is Action.YES
         pop_up = await self._answers[question.kind](context, question, yes)
         # Last: were the process to die before, the press is handled again, and is repeatable.

@@ -5,9 +5,9 @@ from typing import Final
 
 from telegram import Update
 
+from handlers.account_names import account_names
 from handlers.command import Command
 from handlers.context import Context, message_of
-from handlers.places import account_names
 from handlers.texts import Html, Texts, lines, mark
 from onefichier import AccountInfo, Limited, Offer, Waiting
 from transfers import AccountView

@@ -24,6 +24,7 @@ _BRIEF: Final = {
     Reason.NOT_ANSWERED: mark("I asked whether to upload it and had no answer for 24 hours."),
     Reason.NEVER_SEEN: mark("1fichier never showed it."),
     Reason.NO_NEWS: mark("no news for 24 hours."),
+    Reason.VANISHED: mark("1fichier no longer knows of it."),
     Reason.SOURCE_FAILED: mark("its server didn’t hand it out."),
     Reason.KEY_REFUSED: mark("1fichier no longer accepts your key."),
     Reason.NOT_VISIBLE: mark("this server can’t see it."),
@@ -108,8 +109,11 @@ def not_fetched_in_brief(t: Texts, remote: RemoteUpload) -> Html:
 
 def no_news(t: Texts, remote: RemoteUpload) -> Html:
     folder = t.folder(remote.folder_name)
+    url = t.name(remote.shown_url)
     return lines(
-        t("⚠️ No news of {url} for 24 hours.", url=t.name(remote.shown_url)),
+        t("⚠️ 1fichier no longer knows of {url}", url=url)
+        if remote.reason is Reason.VANISHED
+        else t("⚠️ No news of {url} for 24 hours.", url=url),
         t(
             "1fichier hasn’t said how it ended. If it isn’t in 📁 {folder}, send me the link again.",
             folder=folder,

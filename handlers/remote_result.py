@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
+from handlers.account_names import place
 from handlers.again import try_again_button
 from handlers.buttons import keyboard
 from handlers.errors import quoted
-from handlers.link_list import copy_all
-from handlers.places import place
+from handlers.link_list import copy_all, one_for_all
 from handlers.reasons import no_news, not_fetched, not_fetched_in_brief
 from handlers.result_parts import (
     FAILURES_SHOWN,
@@ -49,7 +49,8 @@ def remote_result(t: Texts, remotes: Sequence[RemoteUpload], telling: Telling | 
     batch_id = told[0].batch_id
     retry = try_again_button(t, RetryOf.BATCH, batch_id) if failed else None
     all_of_them = copy_all(t, files, batch_id, untold=len(failed) > FAILURES_SHOWN)
-    return Result(text, plain, keyboard([retry, all_of_them]), told[0].message_id)
+    buttons = keyboard([all_of_them, one_for_all(t, batch_id, len(files))], [retry])
+    return Result(text, plain, buttons, told[0].message_id)
 
 
 def all_remotes_cancelled(t: Texts, remotes: Sequence[RemoteUpload]) -> Html:

@@ -6,8 +6,8 @@ from typing import Final
 
 from telegram import InlineKeyboardMarkup
 
+from handlers.account_names import AccountNames
 from handlers.buttons import Action, button, copy_button, keyboard
-from handlers.places import AccountNames
 from handlers.texts import Html, Texts, lines
 from onefichier import parse_link
 from storage import LinkFormat
@@ -66,7 +66,12 @@ def file_buttons(t: Texts, url: str | None) -> InlineKeyboardMarkup | None:
     if url is None or link is None:
         return None
     return keyboard(
-        [copy_button(t.plain("Copy link"), url)], [button(t.plain("Delete"), Action.DELETE, link.id)]
+        [
+            copy_button(t.plain("Copy link"), url),
+            button(t.plain("Rename"), Action.RENAME, link.id),
+            button(t.plain("Move"), Action.MOVE, link.id),
+        ],
+        [button(t.plain("Delete"), Action.DELETE, link.id)],
     )
 
 

@@ -7,10 +7,10 @@ from typing import Final
 from babel.lists import format_list
 from telegram import InlineKeyboardButton
 
+from handlers.account_names import place
 from handlers.again import try_again_button, upload_again_button
 from handlers.buttons import copy_button, keyboard
-from handlers.link_list import Named, copy_all, listed
-from handlers.places import place
+from handlers.link_list import Named, copy_all, listed, one_for_all
 from handlers.reasons import not_uploaded, not_uploaded_in_brief
 from handlers.result_parts import (
     FAILURES_SHOWN,
@@ -49,7 +49,8 @@ def upload_result(t: Texts, transfers: Sequence[Transfer], telling: Telling | No
     batch_id = told[0].batch_id
     all_of_them = copy_all(t, files, batch_id, untold=len(failed) > FAILURES_SHOWN)
     buttons = keyboard(
-        [try_again_button(t, RetryOf.BATCH, batch_id) if failed else None, all_of_them],
+        [all_of_them, one_for_all(t, batch_id, len(files))],
+        [try_again_button(t, RetryOf.BATCH, batch_id) if failed else None],
         [upload_again_button(t, RetryOf.BATCH, batch_id) if known else None],
     )
     return Result(text, _plain(t, told), buttons, told[0].message_id)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from telegram import InlineKeyboardMarkup
-
+from handlers.account_names import account_names
 from handlers.chats import ChatUnreachable, RefusedByTelegram, SlowDown, Unsure
 from handlers.context import Services
+from handlers.job_board import JobBoard
+from handlers.job_text import JobStatus, job_text
 from handlers.notices import Notices, NotYet
-from handlers.places import account_names
+from handlers.pace import Urgency
 from handlers.reader import Reader
 from handlers.remote_result import all_remotes_cancelled, remote_result
 from handlers.result_parts import Result, Telling
@@ -25,6 +26,7 @@ from storage import (
     BatchKind,
     Fact,
     FactKind,
+    JobState,
     RemoteState,
     Sounds,
     StorageError,
@@ -44,8 +46,6 @@ LOOK_WHILE_BUSY_SECONDS: Final = 1.0
 STILL_UNDER_WAY: Final = timedelta(seconds=30)
 # Telegram did not answer: asked again after so long.
 ASK_AGAIN: Final = timedelta(seconds=5)
-# The long rest that Telegram may want between two parts of one result. A longer one begins the result anew.
-LONGEST_REST: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -61,15 +61,18 @@ class _Told:
 class Postman:
     """Tells each fact at least once, in the order of each chat."""
 
-    def __init__(self, services: Services, board: StatusBoard) -> None:
+    def __init__(self, services: Services, board: StatusBoard, job_board: JobBoard) -> None:
         self._services = services
         self._board = board
+        self._job_board = job_board
         self._busy: set[int] = set()
         self._notices = Notices(services).renderers
         self._tellers: dict[FactKind, Callable[[Fact, Reader], Awaitable[None]]] = {
             FactKind.BATCH_ENDED: self._batch_ended,
             FactKind.FILE_ENDED: self._file_ended,
             FactKind.LINK_ENDED: self._link_ended,
+            FactKind.JOB_ASKS: self._job,
+            FactKind.JOB_ENDED: self._job,
             **dict.fromkeys(self._notices, self._notice),
         }
 
@@ -112,18 +115,18 @@ class Postman:
             self._services.wakeups.outbox.set()
 
     async def _tell(self, fact: Fact) -> None:
-        outbox, now = self._services.outbox, self._services.clock.now()
+        outbox, clock = self._services.outbox, self._services.clock
         try:
             person = await self._services.people.find(fact.person_id)
             await self._tellers[fact.kind](fact, Reader.of(person))
         except SlowDown as error:
-            await outbox.put_off(fact, now + timedelta(seconds=error.seconds))
+            await outbox.put_off(fact, clock.now() + timedelta(seconds=error.seconds))
         except NotYet as error:
             await outbox.put_off(fact, error.until)
         except ChatUnreachable:
             log.info("Fact %d is kept: its chat cannot be reached", fact.id)
         except Unsure:
-            await outbox.put_off(fact, now + ASK_AGAIN)
+            await outbox.put_off(fact, clock.now() + ASK_AGAIN)
         except RefusedByTelegram as error:
             await self._give_up(fact, str(error))
         except StorageError:
@@ -162,7 +165,9 @@ class Postman:
             await self._send_result(fact, told.result, batch.reply_to, ring=reader.rings and not quiet)
         elif not await self._board.say_last(batch, told.nothing) and batch.kind is BatchKind.UPLOAD:
             # Who did not want to hear of a link any more is not written to about it.
-            await services.chats.send(fact.chat_id, told.nothing, reply_to=batch.reply_to)
+            await services.chats.send(
+                fact.chat_id, told.nothing, reply_to=batch.reply_to, urgency=Urgency.RESULT
+            )
         await self._told(fact)
         services.wakeups.batch_changed(batch.id)
 
@@ -194,7 +199,19 @@ class Postman:
     async def _notice(self, fact: Fact, reader: Reader) -> None:
         notice = await self._notices[fact.kind](fact, reader)
         if notice is not None:
-            await self._services.chats.send(fact.chat_id, notice.text, ring=notice.rings and reader.rings)
+            await self._send(fact, notice.text, ring=notice.rings and reader.rings)
+        await self._told(fact)
+
+    async def _job(self, fact: Fact, reader: Reader) -> None:
+        """The message of a job says it; a question that was answered meanwhile is none any more."""
+        job = await self._services.jobs.find(fact.subject)
+        asks = fact.kind is FactKind.JOB_ASKS
+        if job is not None and asks is (job.state is JobState.ASKING):
+            if fact.plain:
+                text = job_text(reader.t, JobStatus(job, self._services.clock.now()))
+                await self._send(fact, text, ring=False)
+            else:
+                await self._job_board.say(job)
         await self._told(fact)
 
     async def _result(self, reader: Reader, batch: Batch) -> _Told:
@@ -227,23 +244,22 @@ class Postman:
 
     async def _send_result(self, fact: Fact, result: Result, reply_to: int, *, ring: bool) -> None:
         if fact.plain:
-            await self._services.chats.send(fact.chat_id, result.plain, ring=ring)
+            await self._send(fact, result.plain, ring=ring)
             return
-        first, *rest = split(result.text)
-        buttons = result.buttons
-        await self._services.chats.send(
-            fact.chat_id, first, reply_to=reply_to, keyboard=None if rest else buttons, ring=ring
-        )
-        for position, part in enumerate(rest, start=1):
-            await self._send_rest(fact, part, buttons if position == len(rest) else None)
+        parts = split(result.text)
+        last = len(parts) - 1
+        # What an earlier try has told is not told again.
+        for position in range(min(fact.parts_told, last), last + 1):
+            await self._services.chats.send(
+                fact.chat_id,
+                parts[position],
+                reply_to=reply_to if position == 0 else None,
+                keyboard=result.buttons if position == last else None,
+                ring=ring and position == 0,
+                urgency=Urgency.RESULT,
+            )
+            if position < last:
+                await self._services.outbox.note_part_told(fact, position + 1)
 
-    async def _send_rest(self, fact: Fact, part: Html, buttons: InlineKeyboardMarkup | None) -> None:
-        """A rest that Telegram wants after the first part is taken here, so that the first is not told twice."""
-        chats = self._services.chats
-        try:
-            await chats.send(fact.chat_id, part, keyboard=buttons)
-        except SlowDown as error:
-            if error.seconds > LONGEST_REST:
-                raise
-            await self._services.clock.sleep(error.seconds)
-            await chats.send(fact.chat_id, part, keyboard=buttons)
+    async def _send(self, fact: Fact, text: Html, *, ring: bool) -> None:
+        await self._services.chats.send(fact.chat_id, text, ring=ring, urgency=Urgency.RESULT)

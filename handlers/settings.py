@@ -6,20 +6,21 @@ from telegram import InlineKeyboardButton, Update
 
 from handlers import accounts
 from handlers.access import is_group
+from handlers.account_names import account_name
 from handlers.buttons import Action, button, keyboard, link_button
 from handlers.choices import CHOICES, Option, Setting
 from handlers.command import ButtonCallback, Command
 from handlers.context import Context, message_of
-from handlers.places import account_name
 from handlers.presses import too_old
 from handlers.settings_pages import Page, back, in_rows, show
 from handlers.texts import Html, Texts, lines, mark
-from storage import Account, Preferences
+from handlers.upload_folder import ask_for_upload_folder, new_files_go_to, use_folder
+from storage import Preferences, Question, StoredFolder
 
 # The argument of /start behind the button "Write to me".
 FROM_A_GROUP: Final = "settings"
 _FOLDER: Final = "folder"
-_MAIN_FOLDER: Final = "root"
+PURPOSE: Final = "settings_folder"
 
 
 async def settings(update: Update, context: Context) -> None:
@@ -45,7 +46,8 @@ async def open_page(update: Update, context: Context) -> str | None:
     if setting is not None:
         await show(update, context, _options(context.t, setting, context.person.preferences))
     elif page == _FOLDER:
-        await show(update, context, _folder(context.t, await context.account()))
+        message = message_of(update)
+        await ask_for_upload_folder(context, message.chat.id, PURPOSE, instead_of=message.message_id)
     elif page == accounts.PAGE:
         await show(update, context, await accounts.accounts_page(context))
     else:
@@ -56,11 +58,6 @@ async def open_page(update: Update, context: Context) -> str | None:
 async def choose(update: Update, context: Context) -> str | None:
     """Store what the button says, and show all settings as they are then."""
     code, option = context.press.text(), context.press.text(1)
-    if code == _FOLDER:
-        account = await context.account()
-        await context.services.people.set_folder(account.id, 0, "")
-        await show(update, context, await _main(context, context.person.preferences))
-        return None
     setting = _setting(code)
     change = setting.choose(option) if setting else None
     if change is None:
@@ -72,6 +69,14 @@ async def choose(update: Update, context: Context) -> str | None:
     return None
 
 
+async def take_folder(context: Context, question: Question, folder: StoredFolder | None) -> None:
+    """Have new files go there, and show all settings again."""
+    await use_folder(context, question, folder)
+    if question.message_id is not None:
+        text, markup = await _main(context, context.person.preferences)
+        await context.services.chats.edit(question.chat_id, question.message_id, text, keyboard=markup)
+
+
 async def _main(context: Context, preferences: Preferences) -> Page:
     t = context.t
     account = await context.services.people.account_in_use(context.person.id)
@@ -79,7 +84,7 @@ async def _main(context: Context, preferences: Preferences) -> Page:
     text = lines(
         t("<b>Settings</b>"),
         t("Account: <b>{name}</b>", name=account_name(t, account)) if account and len(known) > 1 else None,
-        t("📁 New files go to <b>{folder}</b>", folder=t.folder(account.folder_name)) if account else None,
+        new_files_go_to(t, account.folder_name) if account else None,
         *(_line(t, each, preferences) for each in CHOICES),
     )
     buttons: list[InlineKeyboardButton | None] = [
@@ -102,12 +107,6 @@ def _options(t: Texts, setting: Setting, preferences: Preferences) -> Page:
     ]
     text = lines(t("<b>{title}</b>", title=t.plain(setting.title)), t(setting.question))
     return text, keyboard(*options, [back(t)])
-
-
-def _folder(t: Texts, account: Account) -> Page:
-    text = t("📁 New files go to <b>{folder}</b>", folder=t.folder(account.folder_name))
-    reset = button(t.plain("Main folder"), Action.SET, _FOLDER, _MAIN_FOLDER) if account.folder_id else None
-    return text, keyboard([reset], [back(t)])
 
 
 def _marked(t: Texts, option: Option, chosen: Option) -> str:

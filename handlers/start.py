@@ -5,22 +5,30 @@ from typing import Final
 from telegram import Update
 
 from handlers import settings
+from handlers.browse import send_list
 from handlers.buttons import keyboard, link_button
 from handlers.command import Command
-from handlers.context import Context, message_of
+from handlers.context import Context, HelpEntry, message_of
 from handlers.errors import key_parked
 from handlers.login import FROM_A_GROUP, KEY_PAGE, ask_for_key
 from handlers.texts import Html, Texts, lines, mark
 
+# The argument of /start behind the button that stands above what inline mode has found.
+TO_THE_LIST: Final = "list"
+
 
 async def start(update: Update, context: Context) -> None:
     """Greet, and say the next step; from a group's button, go on to what it leads to at once."""
+    message = message_of(update)
     if context.args == [FROM_A_GROUP]:
         account = await context.services.people.account_in_use(context.person.id)
-        await ask_for_key(context, message_of(update).chat.id, account)
+        await ask_for_key(context, message.chat.id, account)
         return
     if context.args == [settings.FROM_A_GROUP]:
         await settings.settings(update, context)
+        return
+    if context.args == [TO_THE_LIST]:
+        await send_list(context, message.chat.id, "", context.reply_in_group(message))
         return
     await _tell(update, context, with_commands=False)
 
@@ -42,7 +50,7 @@ async def _tell(update: Update, context: Context, *, with_commands: bool) -> Non
     else:
         text = ready(t)
     if with_commands:
-        text = lines(text, Html(""), *(_line(t, *entry) for entry in context.bot_data.help))
+        text = lines(text, Html(""), *_commands(context))
     markup = keyboard([link_button(t.plain("Get my key"), KEY_PAGE)]) if account is None else None
     await services.chats.send(
         message.chat.id, text, reply_to=context.reply_in_group(message), keyboard=markup
@@ -80,9 +88,19 @@ def how_it_works(t: Texts, size_limit: int | None) -> Html:
     )
 
 
-def _line(t: Texts, name: str, arguments: str, summary: str) -> Html:
-    said = f"/{name} {arguments}".rstrip()
-    return t("{command}: {summary}", command=said, summary=t(summary))
+def _commands(context: Context) -> list[Html]:
+    """Each on a line of its own, but those about one file, which say the same as the buttons of its card."""
+    t, commands = context.t, context.bot_data.help
+    about_files = [f"/{each.name}" for each in commands if each.about_file]
+    return [
+        *(_line(t, each) for each in commands if not each.about_file),
+        t("On a link, or in reply to one: {commands}", commands=" ".join(about_files)),
+    ]
+
+
+def _line(t: Texts, entry: HelpEntry) -> Html:
+    said = f"/{entry.name} {entry.arguments}".rstrip()
+    return t("{command}: {summary}", command=said, summary=t(entry.summary))
 
 
 START: Final = Command("start", "", mark("What this bot does"), start, in_menu=False)

@@ -1,6 +1,7 @@
 """Status messages: one per batch, edited as its files go on, deleted once its result has been told."""
 
 import asyncio
+import contextlib
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -9,9 +10,17 @@ from typing import Final
 
 from telegram import InlineKeyboardMarkup
 
-from handlers.chats import ChatUnreachable, MessageGone, RefusedByTelegram, SlowDown, Unsure
+from handlers.account_names import account_names
+from handlers.chats import (
+    ChatUnreachable,
+    MessageGone,
+    NotDeletable,
+    RefusedByTelegram,
+    SlowDown,
+    Unsure,
+)
 from handlers.context import Services
-from handlers.places import account_names
+from handlers.pace import Urgency
 from handlers.status_text import (
     UploadStatus,
     remote_buttons,
@@ -24,22 +33,26 @@ from storage import Account, Batch, BatchKind, Transfer, TransferState
 
 log = logging.getLogger(__name__)
 
-# Telegram takes about 30 calls a second in all; most of them belong to answers and results.
-EDITS_PER_SECOND: Final = 20.0
+# Telegram takes about 30 messages a second in all; the rest is for answers and results, which go first besides.
+CALLS_PER_SECOND: Final = 20.0
 # Places in the queue change without anything happening to the batch itself.
 REFRESH_SECONDS: Final = 30.0
 # Bells that ring while a batch is looked at are one.
 PAUSE_SECONDS: Final = 0.05
 # Batches whose last text is remembered, so that it is not sent twice; others cost one call that changes nothing.
 REMEMBERED: Final = 10_000
-# Chats looked after beside each other.
+# Batches looked after beside each other. What is said is fresh: nothing stands in a queue with a text.
 AT_ONCE: Final = 16
 
 
 @dataclass
 class _Shown:
+    """What a chat sees of a batch: `text` is a fingerprint. `gone`: its reader has deleted the message."""
+
     chat_id: int
+    has_message: bool
     text: int | None = None
+    gone: bool = False
 
 
 @dataclass
@@ -59,8 +72,8 @@ class StatusBoard:
         self._changed: dict[int, None] = {}
         self._shown: OrderedDict[int, _Shown] = OrderedDict()
         self._chats: dict[int, _ChatPace] = {}
-        self._next_edit = 0.0
-        self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._next_call = 0.0
+        self._looking = 0
         self._refresh_at = 0.0
 
     async def run(self) -> None:
@@ -72,16 +85,14 @@ class StatusBoard:
         async with asyncio.TaskGroup() as tasks:
             while True:
                 self._collect()
-                for batch_id in list(self._changed):
-                    chat_id = await self._chat_of(batch_id)
-                    if chat_id is None:
+                for batch_id, chat_id in await self._in_order():
+                    if self._looking >= AT_ONCE or self._room_at > self._monotonic():
+                        break
+                    pace = self._pace(chat_id)
+                    if not pace.lock.locked() and self._ready_at(batch_id) <= self._monotonic():
                         del self._changed[batch_id]
-                    elif (
-                        not self._pace(chat_id).lock.locked()
-                        and self._ready_at(batch_id) <= self._monotonic()
-                    ):
-                        del self._changed[batch_id]
-                        tasks.create_task(self._look(batch_id, chat_id))
+                        self._looking += 1
+                        tasks.create_task(self._look(batch_id, pace))
                         # Let it take its chat before the next batch of that chat is looked at.
                         await asyncio.sleep(0)
                 await self._rest()
@@ -97,7 +108,9 @@ class StatusBoard:
             if current is None or current.status_message_id is None:
                 return False
             try:
-                await self._services.chats.edit(current.chat_id, current.status_message_id, text)
+                await self._services.chats.edit(
+                    current.chat_id, current.status_message_id, text, urgency=Urgency.RESULT
+                )
             except MessageGone:
                 return False
             await self._services.batches.note_status_message(batch.id, None)
@@ -122,64 +135,87 @@ class StatusBoard:
     def _in_use(pace: _ChatPace, now: float) -> bool:
         return pace.lock.locked() or pace.edit_at > now or pace.slow_until > now
 
+    async def _in_order(self) -> list[tuple[int, int]]:
+        """What has changed, as (batch, chat); a first status answers somebody, and so stands before edits."""
+        found = [(batch_id, await self._shown_of(batch_id)) for batch_id in list(self._changed)]
+        for batch_id, shown in found:
+            if shown is None:
+                self._changed.pop(batch_id, None)
+        known = [(batch_id, shown) for batch_id, shown in found if shown is not None]
+        known.sort(key=lambda each: each[1].has_message)
+        return [(batch_id, shown.chat_id) for batch_id, shown in known]
+
     def _pace(self, chat_id: int) -> _ChatPace:
         return self._chats.setdefault(chat_id, _ChatPace())
 
+    @property
+    def _room_at(self) -> float:
+        """Monotonic seconds from which there is room among all the bot's calls."""
+        return max(self._next_call, self._services.chats.room_at)
+
     def _ready_at(self, batch_id: int) -> float:
-        """Monotonic seconds from which the batch's status may be shown; a first one is never kept waiting by edits."""
+        """Monotonic seconds from which the batch's chat may be told of it; a first status is never kept waiting by edits."""
         shown = self._shown.get(batch_id)
         if shown is None:
             return 0.0
         pace = self._pace(shown.chat_id)
-        if shown.text is None:
-            return pace.slow_until
-        return max(pace.slow_until, pace.edit_at, self._next_edit)
+        return max(pace.slow_until, pace.edit_at) if shown.has_message else pace.slow_until
 
-    async def _chat_of(self, batch_id: int) -> int | None:
+    async def _shown_of(self, batch_id: int) -> _Shown | None:
+        """None when the batch is no longer known."""
         if batch_id not in self._shown:
             batch = await self._services.batches.find(batch_id)
             if batch is None:
                 return None
-            self._shown[batch_id] = _Shown(batch.chat_id)
+            self._shown[batch_id] = _Shown(batch.chat_id, batch.status_message_id is not None)
             if len(self._shown) > REMEMBERED:
                 self._shown.popitem(last=False)
-        return self._shown[batch_id].chat_id
+        return self._shown.get(batch_id)
 
     async def _rest(self) -> None:
         """Until a bell rings or something that waited may be said; a moment at least."""
         clock, wakeups = self._services.clock, self._services.wakeups
         await clock.sleep(PAUSE_SECONDS)
-        now = self._monotonic()
-        due = [self._refresh_at, *map(self._ready_at, self._changed)]
+        due = [self._refresh_at]
+        if self._changed and self._looking < AT_ONCE:
+            due.append(max(self._room_at, min(map(self._ready_at, self._changed))))
         bell = asyncio.ensure_future(wakeups.status.wait())
-        timer = asyncio.ensure_future(clock.sleep(max(0.0, min(due) - now)))
+        timer = asyncio.ensure_future(clock.sleep(max(0.0, min(due) - self._monotonic())))
         try:
             await asyncio.wait({bell, timer}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             bell.cancel()
             timer.cancel()
 
-    async def _look(self, batch_id: int, chat_id: int) -> None:
-        pace = self._pace(chat_id)
-        async with pace.lock, self._at_once:
-            try:
+    async def _look(self, batch_id: int, pace: _ChatPace) -> None:
+        try:
+            async with pace.lock:
                 await self._show(batch_id, pace)
-            except SlowDown as error:
-                pace.slow_until = self._monotonic() + error.seconds
-                self._changed[batch_id] = None
-                # The loop has to learn when it may be said after all.
-                self._services.wakeups.status.set()
-            except (ChatUnreachable, Unsure) as error:
-                log.info("The status of batch %d stays as it is: %s", batch_id, type(error).__name__)
-            except RefusedByTelegram as error:
-                log.warning("Telegram refuses the status of batch %d: %s", batch_id, error)
-            except Exception:
-                log.exception("The status of batch %d could not be shown", batch_id)
+        except SlowDown as error:
+            # Looked at again before the rest is over: by then it may be a message to delete, which rests by itself.
+            self._slow_down(pace, error.seconds)
+            self._changed[batch_id] = None
+        except ChatUnreachable:
+            log.info("The status of batch %d is not shown: its chat is out of reach", batch_id)
+            self._forget(batch_id)
+        except Unsure as error:
+            log.info("The status of batch %d stays as it is: %s", batch_id, type(error).__name__)
+        except RefusedByTelegram as error:
+            log.warning("Telegram refuses the status of batch %d: %s", batch_id, error)
+        except Exception:
+            log.exception("The status of batch %d could not be shown", batch_id)
+        finally:
+            self._looking -= 1
+            # The loop has to learn that there is room, and of what is to be tried again.
+            self._services.wakeups.status.set()
+
+    def _slow_down(self, pace: _ChatPace, seconds: float) -> None:
+        pace.slow_until = self._monotonic() + min(seconds, self._services.progress_seconds)
 
     async def _show(self, batch_id: int, pace: _ChatPace) -> None:
         services = self._services
         batch = await services.batches.find(batch_id)
-        if batch is None:
+        if batch is None or await services.people.is_unreachable(batch.chat_id):
             self._forget(batch_id)
             return
         if batch.told_at is not None:
@@ -187,25 +223,35 @@ class StatusBoard:
             return
         said = await self._text_of(batch)
         if said is None:
+            # Looked at again when something happens to it.
+            self._forget(batch_id)
             return
         text, buttons = said
-        shown = self._shown.setdefault(batch_id, _Shown(batch.chat_id))
+        shown = self._shown.setdefault(batch_id, _Shown(batch.chat_id, has_message=False))
+        shown.chat_id, shown.has_message = batch.chat_id, batch.status_message_id is not None
         fingerprint = hash((text, str(buttons)))
-        if shown.text == fingerprint:
+        if shown.gone or shown.text == fingerprint:
             return
-        now = self._monotonic()
-        self._next_edit = max(self._next_edit, now) + 1 / EDITS_PER_SECOND
-        pace.edit_at = now + services.progress_seconds
+        await self._its_turn()
+        pace.edit_at = self._monotonic() + services.progress_seconds
         if batch.status_message_id is None:
             await self._send(batch, text, buttons)
+            shown.has_message = True
         else:
-            await self._edit(batch, batch.status_message_id, text, buttons)
+            await self._edit(batch, batch.status_message_id, text, buttons, shown)
         shown.text = fingerprint
+
+    async def _its_turn(self) -> None:
+        """Wait for the next of the calls that all statuses share: a fraction of a second, as few are looked at at once."""
+        now = self._monotonic()
+        at = max(self._next_call, now)
+        self._next_call = at + 1 / CALLS_PER_SECOND
+        if at > now:
+            await self._services.clock.sleep(at - now)
 
     async def _text_of(self, batch: Batch) -> tuple[Html, InlineKeyboardMarkup | None] | None:
         services = self._services
-        person = await services.people.find(batch.person_id)
-        t = texts_for(person.language if person else None)
+        t = await self._texts_of(batch)
         if batch.kind is BatchKind.REMOTE:
             return await self._remote_text(t, batch)
         transfers = [each for each in await services.transfers.of_batch(batch.id) if not each.refused]
@@ -247,17 +293,33 @@ class StatusBoard:
         return remote_status(t, wanted, names), remote_buttons(t, wanted)
 
     async def _edit(
-        self, batch: Batch, message_id: int, text: Html, buttons: InlineKeyboardMarkup | None
+        self,
+        batch: Batch,
+        message_id: int,
+        text: Html,
+        buttons: InlineKeyboardMarkup | None,
+        shown: _Shown,
     ) -> None:
+        services = self._services
         try:
-            await self._services.chats.edit(batch.chat_id, message_id, text, keyboard=buttons)
+            await services.chats.edit(
+                batch.chat_id, message_id, text, keyboard=buttons, urgency=Urgency.STATUS
+            )
         except MessageGone:
-            # Whoever deletes it does not want to see it; the result is told all the same.
-            log.info("The status message of batch %d is gone and stays so", batch.id)
+            current = await services.batches.find(batch.id)
+            if current is not None and current.status_message_id == message_id:
+                # Whoever deletes it does not want to see it; the result is told all the same.
+                log.info("The status message of batch %d is gone and stays so", batch.id)
+                shown.gone = True
+            else:
+                # Left behind in a group that became a supergroup.
+                self._changed[batch.id] = None
 
     async def _send(self, batch: Batch, text: Html, buttons: InlineKeyboardMarkup | None) -> None:
         services = self._services
-        message_id = await services.chats.send(batch.chat_id, text, reply_to=batch.reply_to, keyboard=buttons)
+        message_id = await services.chats.send(
+            batch.chat_id, text, reply_to=batch.reply_to, keyboard=buttons, urgency=Urgency.STATUS
+        )
         await services.batches.note_status_message(batch.id, message_id)
         # The result may have been told while this was on its way.
         current = await services.batches.find(batch.id)
@@ -265,13 +327,32 @@ class StatusBoard:
             await self._remove(current)
 
     async def _remove(self, batch: Batch) -> None:
-        if batch.status_message_id is not None:
-            try:
-                await self._services.chats.delete(batch.chat_id, batch.status_message_id)
-            except MessageGone:
-                log.info("The status message of batch %d was gone already", batch.id)
-            await self._services.batches.note_status_message(batch.id, None)
+        services, message_id = self._services, batch.status_message_id
+        shown = self._shown.get(batch.id)
+        if message_id is not None:
+            if shown is None or not shown.gone:
+                await self._its_turn()
+                await self._delete(batch, message_id)
+            await services.batches.note_status_message(batch.id, None)
         self._forget(batch.id)
+
+    async def _delete(self, batch: Batch, message_id: int) -> None:
+        chats = self._services.chats
+        try:
+            await chats.delete(batch.chat_id, message_id, urgency=Urgency.STATUS)
+        except NotDeletable:
+            # Older than two days. It must not say for ever that something is under way.
+            t = await self._texts_of(batch)
+            with contextlib.suppress(MessageGone):
+                await chats.edit(
+                    batch.chat_id, message_id, t("This has ended, see below."), urgency=Urgency.STATUS
+                )
+        except MessageGone:
+            log.info("The status message of batch %d was gone already", batch.id)
+
+    async def _texts_of(self, batch: Batch) -> Texts:
+        person = await self._services.people.find(batch.person_id)
+        return texts_for(person.language if person else None)
 
     def _forget(self, batch_id: int) -> None:
         self._shown.pop(batch_id, None)

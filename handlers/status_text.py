@@ -7,9 +7,9 @@ from typing import Final
 
 from telegram import InlineKeyboardMarkup
 
+from handlers.account_names import AccountNames, place
 from handlers.buttons import Action, button, keyboard
 from handlers.held import answers, question
-from handlers.places import AccountNames, place
 from handlers.stopping import ONE
 from handlers.texts import Html, Texts, lines
 from storage import Batch, RemoteState, RemoteUpload, StoredFile, Transfer, TransferState

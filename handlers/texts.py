@@ -51,21 +51,26 @@ class Texts(Formats):
         self._catalogue = catalogue
 
     def __call__(self, message: str, /, **values: object) -> Html:
-        return _fill(self._catalogue.gettext(message) if message else "", values)
+        return _fill(self.template(message), values)
 
     def n(self, singular: str, plural: str, count: int, /, **values: object) -> Html:
         """The form that goes with `count`, which fills `{count}` as the language writes numbers."""
-        return _fill(
-            self._catalogue.ngettext(singular, plural, count), values | {"count": self.number(count)}
-        )
+        return _fill(self.template(singular, plural, count), values | {"count": self.number(count)})
 
     def plain(self, message: str, /, **values: object) -> str:
         """Text for a place without markup: a button, a pop-up, the hint of an input field, the command menu."""
-        return self._catalogue.gettext(message).format(**values)
+        return self.template(message).format(**values)
 
     def count(self, singular: str, plural: str, count: int, /) -> str:
         """As `n`, for a place without markup."""
-        return self._catalogue.ngettext(singular, plural, count).format(count=self.number(count))
+        return self.template(singular, plural, count).format(count=self.number(count))
+
+    def template(self, message: str, plural: str | None = None, count: int = 1) -> str:
+        """The message in this language, its placeholders still to be filled."""
+        if plural is not None:
+            return self._catalogue.ngettext(message, plural, count)
+        # The empty message is where catalogues keep their header.
+        return self._catalogue.gettext(message) if message else ""
 
 
 @lru_cache(maxsize=_LANGUAGES_KEPT)

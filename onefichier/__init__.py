@@ -30,6 +30,7 @@ from onefichier.errors import (
     ReportGone,
     ReportPending,
     ServerTrouble,
+    ShutOut,
     SourceMismatch,
     Unclear,
     Unreachable,
@@ -42,7 +43,7 @@ from onefichier.errors import (
     WrongPassword,
 )
 from onefichier.handshakes import Handshakes
-from onefichier.limits import ADDRESS, LimitStore, Pacing
+from onefichier.limits import ADDRESS, REFUSAL_STATUS, LimitStore, Pacing
 from onefichier.links import (
     Link,
     LinkKind,
@@ -71,14 +72,16 @@ from onefichier.models import (
     UploadNode,
     UploadReport,
 )
-from onefichier.names import safe_name, same_name
+from onefichier.names import LONGEST_NAME, is_too_long, safe_name, same_name
 from onefichier.schedule import Priority
-from onefichier.transport import api_http, node_http
+from onefichier.transport import Patience, api_http, node_http
 from onefichier.upload import UploadSession
 from onefichier.whirlpool import Hash, new_whirlpool, whirlpool_is_available
 
 __all__ = [
     "ADDRESS",
+    "LONGEST_NAME",
+    "REFUSAL_STATUS",
     "AccessRules",
     "AccountInfo",
     "AccountLocked",
@@ -120,6 +123,7 @@ __all__ = [
     "OwnerLocked",
     "Pacing",
     "PasswordNeeded",
+    "Patience",
     "Priority",
     "Refusal",
     "Refused",
@@ -131,6 +135,7 @@ __all__ = [
     "ReportGone",
     "ReportPending",
     "ServerTrouble",
+    "ShutOut",
     "SourceMismatch",
     "SubFolder",
     "SystemClock",
@@ -149,6 +154,7 @@ __all__ = [
     "api_http",
     "classify",
     "find_links",
+    "is_too_long",
     "link_kind",
     "new_whirlpool",
     "node_http",

@@ -16,7 +16,8 @@ from onefichier.models import AccountInfo, UploadNode, UploadReport
 from onefichier.nodes import Nodes
 from onefichier.remote import RemoteCalls
 from onefichier.schedule import Priority
-from onefichier.upload import STALL_SECONDS, UploadSession
+from onefichier.transport import Patience
+from onefichier.upload import UploadSession
 
 
 class OneFichier:
@@ -31,12 +32,19 @@ class OneFichier:
         pacing: Pacing,
         clock: Clock,
         limits: LimitStore | None = None,
+        patience: Patience | None = None,
     ) -> None:
         """Both HTTP clients stay the caller's to close: see `api_http` and `node_http`."""
+        patience = patience or Patience()
         self._funnel = Funnel(
-            http, api_url=api_url, pacing=pacing, clock=clock, limits=limits or ForgetfulLimits()
+            http,
+            api_url=api_url,
+            pacing=pacing,
+            clock=clock,
+            limits=limits or ForgetfulLimits(),
+            patience=patience,
         )
-        self._nodes = Nodes(nodes, api_url)
+        self._nodes = Nodes(nodes, api_url, patience, self._funnel)
 
     async def start(self) -> None:
         """Take up the limits that outlived the last process. Comes before the first call."""
@@ -61,7 +69,13 @@ class OneFichier:
         return self._funnel.pacer.paused_until(scope)
 
     async def upload_report(self, node: UploadNode) -> UploadReport:
-        """One call of end.pl for a node and id that were stored; needs no key. Raises as `UploadSession.report`."""
+        """One call of end.pl, where storing begins: always to be made after an upload. Needs no key.
+
+        Raises:
+            ReportPending: the waiting page, or no links yet.
+            ReportGone: unknown there, or deleted (two hours after the upload).
+            Unclear, Refusal: as everywhere.
+        """
         return await self._nodes.report(node)
 
     async def remove_guest(self, remove: RemoveLink) -> None:
@@ -102,11 +116,8 @@ class Client(FileCalls, FolderCalls, RemoteCalls):
         size: int,
         folder_id: int = 0,
         password: str = "",
-        stall_seconds: float = STALL_SECONDS,
     ) -> UploadSession:
         """A session that sends one file to the node. An unknown folder makes it land in the root.
-
-        `stall_seconds`: how long the node may take no byte.
 
         Raises:
             UntrustedNode: the key must not go there.
@@ -122,11 +133,12 @@ class Client(FileCalls, FolderCalls, RemoteCalls):
             folder_id=folder_id,
             password=password,
             handshakes=self._nodes.handshakes,
-            stall_seconds=stall_seconds,
+            patience=self._nodes.patience,
+            on_limited=self._funnel.elsewhere(self._account.scope),
         )
 
     async def upload_report(self, node: UploadNode) -> UploadReport:
-        """One call of end.pl for a node and id that were stored. Raises as `UploadSession.report`."""
+        """As `OneFichier.upload_report`."""
         return await self._nodes.report(node)
 
     async def remove_guest(self, remove: RemoveLink) -> None:

@@ -14,7 +14,8 @@ OneFichierError
 │   │   └── AccountLocked       "No such user": wrong key, or locked for security until a new password
 │   ├── Limited             `until` tells when the pause that it began ends
 │   │   ├── FloodDetected       too many calls from the address, or for the key
-│   │   └── AddressLocked       the address is banned for a time
+│   │   ├── AddressLocked       the address is banned for a time
+│   │   └── ShutOut             a page in place of an answer, with a status that repeated brings bans
 │   ├── MustBeCustomer      Premium, Access or CDN credits are needed
 │   ├── CdnNeeded           Premium does not serve professional or datacentre addresses
 │   ├── OneLocationOnly     the account is downloading from another address
@@ -149,6 +150,10 @@ class FloodDetected(Limited):
 class AddressLocked(Limited): ...
 
 
+class ShutOut(Limited):
+    """Somebody stands in front of the service: asked again at once, they would only be the surer to stay there."""
+
+
 class MustBeCustomer(Refusal): ...
 
 
@@ -200,10 +205,10 @@ class SourceMismatch(UploadError):
 
 
 class UploadRefused(UploadError):
-    """Attributes: `reason`, the text of the refusal page; `retryable`, true when another node may take it."""
+    """Attributes: `reason`, the text of the refusal page, if that is what it was; `retryable`, true when another node may take it."""
 
     def __init__(self, reason: str, *, retryable: bool = False) -> None:
-        super().__init__(f"The upload was refused: {reason}")
+        super().__init__(f"The upload was refused: {reason or 'without a reason'}")
         self.reason = reason
         self.retryable = retryable
 

@@ -57,7 +57,7 @@ class FileCalls(Calls):
         )
         call = Call(FILE_LS, body, expects=("items", "count"), lists_folder=folder_id)
         answer = await self._call(call, priority, wait)
-        return read_model(Listing, {"items": answer.get("items")}, call)
+        return read_model(Listing, {"items": answer.get("items"), "count": answer.get("count")}, call)
 
     async def remove_files(
         self,

@@ -1,6 +1,6 @@
 """The one way that every call to the API host takes."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -21,6 +21,7 @@ from onefichier.errors import (
     OneFichierError,
     Refusal,
     ServerTrouble,
+    ShutOut,
     Unclear,
     Unreachable,
 )
@@ -29,15 +30,16 @@ from onefichier.limits import (
     ALL_FILES_SECONDS,
     EVERY_ENDPOINT,
     LONGEST_PAUSE_SECONDS,
+    REFUSAL_STATUS,
     USER_INFO,
     LimitStore,
     Pacing,
     Row,
     allowances_of,
 )
-from onefichier.pacer import Ask, Granted, Pacer
+from onefichier.pacer import Ask, Pacer
 from onefichier.schedule import Priority
-from onefichier.transport import Answer, send
+from onefichier.transport import Answer, Patience, send
 from onefichier.wire import Json, WireModel
 
 # Before the second and the third attempt at a call that only reads; each waits for a turn of its own as well.
@@ -47,6 +49,8 @@ RETRIED_STATUS: Final = frozenset({500, 502, 503, 504, 509})
 SUCCESS: Final = range(200, 300)
 # A `Retry-After` beyond a day is a mistake of whoever sent it.
 LONGEST_RETRY_AFTER_SECONDS: Final = 86_400.0
+
+OnLimited = Callable[[Limited], Awaitable[None]]
 
 ModelT = TypeVar("ModelT", bound=WireModel)
 
@@ -88,12 +92,14 @@ class Funnel:
         pacing: Pacing,
         clock: Clock,
         limits: LimitStore,
+        patience: Patience,
     ) -> None:
         self._http = http
         self._api_url = api_url.rstrip("/")
         self._pacing = pacing
         self._clock = clock
         self._limits = limits
+        self._patience = patience
         self.pacer = Pacer(pacing, clock)
 
     async def start(self) -> None:
@@ -127,23 +133,42 @@ class Funnel:
             await self._clock.sleep(pause)
         return await self._attempt(account, call, ask)
 
+    def elsewhere(self, scope: str) -> OnLimited:
+        """To be asked for before a request to a node is sent, and told of the limit that its answer speaks of."""
+        asked_at = self._clock.monotonic()
+
+        async def limited(error: Limited) -> None:
+            await self._pause(error, scope, asked_at, 0.0)
+
+        return limited
+
     async def _attempt(self, account: Account, call: Call, ask: Ask) -> Json:
         async with self.pacer.turn(ask) as turn:
-            for row, not_before in turn.held_until:
-                await self._limits.save(*row, not_before)
+            await self._save(turn.held_until)
             answer = await send(
-                self._http, self._request(account.key, call), endpoint=call.endpoint, effect=call.effect
+                self._http,
+                self._request(account.key, call),
+                patience=self._patience,
+                endpoint=call.endpoint,
+                effect=call.effect,
             )
+            await self._save(self.pacer.count_from_now(turn))
+            if answer.http_status in REFUSAL_STATUS:
+                await self._save(self.pacer.refused(account.scope))
             try:
                 read = read_answer(answer, call)
             except Limited as error:
-                await self._pause(error, account.scope, turn, _retry_after(answer, self._clock.now()))
+                await self._pause(error, account.scope, turn.at, _retry_after(answer, self._clock.now()))
                 raise
             except Refusal:
                 turn.answered = True
                 raise
             turn.answered = True
             return read
+
+    async def _save(self, rows: Iterable[tuple[Row, datetime]]) -> None:
+        for row, not_before in rows:
+            await self._limits.save(*row, not_before)
 
     def _request(self, key: ApiKey, call: Call) -> httpx.Request:
         return self._http.build_request(
@@ -157,16 +182,15 @@ class Funnel:
             json=call.body if call.method == "POST" else None,
         )
 
-    async def _pause(self, error: Limited, scope: str, turn: Granted, retry_after: float) -> None:
+    async def _pause(self, error: Limited, scope: str, asked_at: float, retry_after: float) -> None:
         rows = _paused_rows(error, scope)
         first = (
             self._pacing.lock_pause_seconds
             if isinstance(error, AddressLocked)
             else self._pacing.flood_pause_seconds
         )
-        error.until = self.pacer.pause(rows, turn, first=first, at_least=retry_after)
-        for row in rows:
-            await self._limits.save(*row, error.until)
+        until = error.until = self.pacer.pause(rows, asked_at=asked_at, first=first, at_least=retry_after)
+        await self._save((row, until) for row in rows)
 
 
 def read_answer(answer: Answer, call: Call) -> Json:
@@ -178,9 +202,7 @@ def read_answer(answer: Answer, call: Call) -> Json:
     body = answer.json()
     if not isinstance(body, dict):
         if body is None or answer.http_status not in SUCCESS:
-            raise _with_effect(
-                classify(answer.http_status, answer.text(), call.endpoint, is_page=True), effect=call.effect
-            )
+            raise _with_effect(_of_page(answer, call.endpoint), effect=call.effect)
         raise BadAnswer("not an object", endpoint=call.endpoint, maybe_done=call.effect)
     status = str(body.get("status", "")).upper()
     if answer.http_status in SUCCESS:
@@ -206,6 +228,13 @@ def read_model(model: type[ModelT], body: Any, call: Call) -> ModelT:
         raise BadAnswer(
             f"unexpected {fields[:200]}", endpoint=call.endpoint, maybe_done=call.effect
         ) from error
+
+
+def _of_page(answer: Answer, endpoint: str) -> OneFichierError:
+    error = classify(answer.http_status, answer.text(), endpoint, is_page=True)
+    if isinstance(error, ServerTrouble) and error.http_status in REFUSAL_STATUS:
+        return ShutOut("", endpoint=endpoint, http_status=error.http_status)
+    return error
 
 
 def _with_effect(error: OneFichierError, *, effect: bool) -> OneFichierError:

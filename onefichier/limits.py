@@ -1,6 +1,7 @@
 """What the service allows, and what it punished: rows of (scope, endpoint, not before)."""
 
 import math
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +18,17 @@ ALL_FILES: Final = -1
 ALL_FILES_SECONDS: Final = 3600.0
 # Bans last minutes to an hour; a longer pause would only be our own.
 LONGEST_PAUSE_SECONDS: Final = 3600.0
+# "Repeated 401, 403, 404 and 410" bring a ban of the address and of the account. How many that are, nobody says.
+REFUSAL_STATUS: Final = frozenset({401, 403, 404, 410})
+REFUSAL_WINDOW_SECONDS: Final = 60.0
+REFUSALS_OF_THE_ADDRESS: Final = 6
+# Fewer, so that one person who asks for what is gone does not use up what is everybody's.
+REFUSALS_OF_A_KEY: Final = 4
 # What is unused for so long is forgotten.
 IDLE_SECONDS: Final = 3600.0
+# The service counts from when it gets a call, and that is not known before its answer. A process that ends meanwhile has left this behind:
+# a connection that takes longer is given up.
+UNANSWERED_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True)
@@ -98,12 +108,18 @@ def allowances_of(
 
 @dataclass(slots=True)
 class _Bar:
-    opens_at: float
+    paused_until: float = -math.inf
+    held_until: float = -math.inf
+    """Of an allowance that is used up."""
     begun_at: float = -math.inf
     """When the last pause began."""
     strikes: int = 0
     """Pauses in a row; 0 for an allowance, which needs no probe."""
     probing: bool = False
+
+    @property
+    def opens_at(self) -> float:
+        return max(self.paused_until, self.held_until)
 
 
 class Bars:
@@ -135,8 +151,15 @@ class Bars:
     def hold(self, row: Row, until: float) -> None:
         """Close a row for an allowance that is used up."""
         self.version += 1
-        bar = self._bars.setdefault(row, _Bar(until))
-        bar.opens_at = max(bar.opens_at, until)
+        bar = self._bars.setdefault(row, _Bar())
+        bar.held_until = max(bar.held_until, until)
+
+    def hold_instead(self, row: Row, until: float, *, of: float) -> None:
+        """The moment `of` until which a row was held was a guess. What has closed it for longer stays."""
+        bar = self._bars.get(row)
+        if bar is not None and bar.held_until == of:
+            self.version += 1
+            bar.held_until = until
 
     def restore(self, row: Row, until: float) -> None:
         """Take up a row of an earlier process. Only pauses are for every endpoint."""
@@ -148,12 +171,12 @@ class Bars:
 
         An answer to a call that was sent before the present pause began is no repetition.
         """
-        bar = self._bars.setdefault(row, _Bar(-math.inf))
+        bar = self._bars.setdefault(row, _Bar())
         if asked_at <= bar.begun_at:
             return bar.opens_at
         self.version += 1
         seconds = max(min(first * 2**bar.strikes, max(first, LONGEST_PAUSE_SECONDS)), at_least)
-        bar.opens_at = max(bar.opens_at, now + seconds)
+        bar.paused_until = max(bar.paused_until, now + seconds)
         bar.begun_at = now
         bar.strikes += 1
         bar.probing = False
@@ -179,3 +202,23 @@ class Bars:
 
     def forget_before(self, moment: float) -> None:
         self._bars = {row: bar for row, bar in self._bars.items() if bar.probing or bar.opens_at >= moment}
+
+
+class Refusals:
+    """When the service last said no, by scope."""
+
+    def __init__(self) -> None:
+        self._times: dict[str, deque[float]] = defaultdict(deque)
+
+    def note(self, scope: str, now: float) -> float | None:
+        """Count one more; when the next may be risked, or None if that is now."""
+        times = self._times[scope]
+        times.append(now)
+        most = REFUSALS_OF_THE_ADDRESS if scope == ADDRESS else REFUSALS_OF_A_KEY
+        while times[0] <= now - REFUSAL_WINDOW_SECONDS or len(times) > most:
+            times.popleft()
+        return times[0] + REFUSAL_WINDOW_SECONDS if len(times) == most else None
+
+    def forget_before(self, moment: float) -> None:
+        for scope in [scope for scope, times in self._times.items() if times[-1] < moment]:
+            del self._times[scope]

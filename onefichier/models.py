@@ -2,9 +2,9 @@
 
 import re
 from enum import IntEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import AliasChoices, BeforeValidator, Field, field_validator
+from pydantic import AliasChoices, BeforeValidator, Field, field_validator, model_validator
 
 from onefichier.links import Link, RemoveLink
 from onefichier.wire import (
@@ -68,6 +68,15 @@ class ListedFile(WireModel):
 
 class Listing(WireModel):
     files: Annotated[tuple[ListedFile, ...], Many] = Field(validation_alias=AliasChoices("items", "files"))
+    count: OptionalWholeNumber = None
+    """What the service says they are; it need not say it."""
+
+    @model_validator(mode="after")
+    def _shows_what_it_counts(self) -> Self:
+        # Taken for an empty folder, such an answer would have what is there sent once more.
+        if self.count and not self.files:
+            raise ValueError("files that are counted and not shown")
+        return self
 
     @property
     def complete(self) -> bool:
@@ -149,6 +158,11 @@ class Folder(WireModel):
     """The public address; empty when it has none."""
     shares: Annotated[tuple[FolderShare, ...], Many] = ()
 
+    @property
+    def complete(self) -> bool:
+        """False when the service cut `files` at 5,000."""
+        return len(self.files) < LISTING_CAP
+
 
 class NewFolder(WireModel):
     id: WholeNumber = Field(validation_alias=AliasChoices("folder_id", "id"))
@@ -209,7 +223,7 @@ class RemoteResult(WireModel):
 class RemoteTask(WireModel):
     """A request to fetch URLs. It is executed as a whole; there is no running state."""
 
-    id: WholeNumber
+    id: Annotated[WholeNumber, Field(gt=0)]
     requested: Moment = Field(
         default=None, validation_alias=AliasChoices("request_date", "date", "requested")
     )

@@ -39,10 +39,7 @@ _DOTS: Final = {".": "．", "..": "．．"}
 
 def safe_name(name: str) -> str:
     """The name under which the service stores what is called `name` here: NFC, look-alikes, shortened before the extension."""
-    # A lone surrogate comes from a name that was no UTF-8; it cannot be sent.
-    clean = name.encode("utf-8", errors="replace").decode("utf-8")
-    clean = unicodedata.normalize("NFC", clean).translate(_TABLE)
-    clean = shorten(clean)
+    clean = shorten(_with_look_alikes(name))
     if clean.startswith(" "):
         clean = _SPACE_PICTURE + clean[1:]
     if clean.endswith(" "):
@@ -55,6 +52,11 @@ def same_name(one: str, other: str) -> bool:
     return safe_name(one) == safe_name(other)
 
 
+def is_too_long(name: str) -> bool:
+    """Whether `safe_name` would have to shorten it."""
+    return not _fits(_with_look_alikes(name))
+
+
 def shorten(name: str) -> str:
     """The name within 250 characters and 255 bytes, its extension kept."""
     if _fits(name):
@@ -64,6 +66,12 @@ def shorten(name: str) -> str:
     room = LONGEST_NAME_BYTES - len(extension.encode()) - 2 * (len(_SPACE_PICTURE.encode()) - 1)
     stem = stem[: LONGEST_NAME - len(extension)].encode()[:room].decode("utf-8", errors="ignore")
     return stem.rstrip() + extension
+
+
+def _with_look_alikes(name: str) -> str:
+    # A lone surrogate comes from a name that was no UTF-8; it cannot be sent.
+    clean = name.encode("utf-8", errors="replace").decode("utf-8")
+    return unicodedata.normalize("NFC", clean).translate(_TABLE)
 
 
 def _fits(name: str) -> bool:

@@ -5,12 +5,14 @@ from typing import Final
 import httpx
 
 from onefichier.classify import classify
-from onefichier.errors import UntrustedNode
+from onefichier.errors import Limited, UntrustedNode
+from onefichier.funnel import Funnel
 from onefichier.handshakes import Handshakes
+from onefichier.limits import ADDRESS
 from onefichier.links import RemoveLink
 from onefichier.models import UploadNode, UploadReport
 from onefichier.report import fetch_report
-from onefichier.transport import Answer, send
+from onefichier.transport import Answer, Patience, send
 
 SERVICE_DOMAIN: Final = "1fichier.com"
 REMOVE: Final = "remove"
@@ -19,18 +21,26 @@ _DONE: Final = range(200, 400)
 
 
 class Nodes:
-    """What needs no key and no turn: the limits are those of the API host."""
+    """What needs no key and no turn: the limits are those of the API host, which learns of them here too."""
 
-    def __init__(self, http: httpx.AsyncClient, api_url: str) -> None:
+    def __init__(self, http: httpx.AsyncClient, api_url: str, patience: Patience, funnel: Funnel) -> None:
         self.http = http
         self.handshakes = Handshakes()
+        self.patience = patience
         self._api_url = api_url
+        self._funnel = funnel
 
     def url(self, node: UploadNode) -> str:
         return node_url(self._api_url, node)
 
     async def report(self, node: UploadNode) -> UploadReport:
-        return await fetch_report(self.http, node, self.url(node))
+        # No key is sent there, so whatever it counts is counted by the address.
+        limited = self._funnel.elsewhere(ADDRESS)
+        try:
+            return await fetch_report(self.http, node, self.url(node), self.patience)
+        except Limited as error:
+            await limited(error)
+            raise
 
     async def remove_guest(self, remove: RemoveLink) -> None:
         url = site_url(self._api_url, remove.path)
@@ -40,7 +50,8 @@ class Nodes:
             await self._open("POST", url)
 
     async def _open(self, method: str, url: str) -> Answer:
-        answer = await send(self.http, self.http.build_request(method, url), endpoint=REMOVE, effect=True)
+        request = self.http.build_request(method, url)
+        answer = await send(self.http, request, patience=self.patience, endpoint=REMOVE, effect=True)
         if answer.http_status not in _GONE and answer.http_status not in _DONE:
             raise classify(answer.http_status, answer.text(), REMOVE, is_page=True)
         return answer

@@ -10,7 +10,18 @@ from typing import Final
 
 from onefichier.clock import Clock
 from onefichier.errors import Waiting
-from onefichier.limits import ADDRESS, EVERY_ENDPOINT, IDLE_SECONDS, Allowance, Bars, Pacing, Row, rows_of
+from onefichier.limits import (
+    ADDRESS,
+    EVERY_ENDPOINT,
+    IDLE_SECONDS,
+    UNANSWERED_SECONDS,
+    Allowance,
+    Bars,
+    Pacing,
+    Refusals,
+    Row,
+    rows_of,
+)
 from onefichier.schedule import Priority, Schedule, Waiter
 
 # What a probe takes at most, told to those who will not wait for its outcome.
@@ -36,9 +47,11 @@ class Granted:
 
     at: float
     probes: tuple[Row, ...]
+    allowances: tuple[Allowance, ...]
     held_until: tuple[tuple[Row, datetime], ...]
-    """Allowances that the call uses up, to be saved before it is sent."""
+    """What the call uses up, as long as it is not answered: to be saved before it is sent."""
     answered: bool = False
+    counted: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -58,6 +71,7 @@ class Pacer:
         self._clock = clock
         self._schedule = Schedule(pacing.address_interval, pacing.key_interval)
         self._bars = Bars()
+        self._refusals = Refusals()
         self._waiting: dict[int, _Ticket] = {}
         self._arrivals = 0
         self._sleeper: asyncio.Task[None] | None = None
@@ -75,17 +89,44 @@ class Pacer:
             yield granted
         finally:
             self._bars.end_probe(granted.probes, lifted=granted.answered)
+            if not granted.counted:
+                # It may have come through all the same, at the very end.
+                self._hold(granted.allowances, self._clock.monotonic())
             if granted.probes:
                 self._plan()
 
-    def pause(self, rows: Iterable[Row], turn: Granted, *, first: float, at_least: float = 0) -> datetime:
-        """Begin a pause of `first` seconds, or twice the last one, and say when it ends."""
+    def count_from_now(self, turn: Granted) -> tuple[tuple[Row, datetime], ...]:
+        """The call is answered, so the service has counted it by now. Returns until when its allowances are used up."""
+        turn.counted = True
+        now = self._clock.monotonic()
+        for row, seconds in turn.allowances:
+            self._bars.hold_instead(row, now + seconds, of=turn.at + UNANSWERED_SECONDS + seconds)
+        if turn.allowances:
+            self._plan()
+        return self._held_until(turn.allowances, now)
+
+    def pause(self, rows: Iterable[Row], *, asked_at: float, first: float, at_least: float = 0) -> datetime:
+        """Begin a pause of `first` seconds, or twice the last one, and say when it ends. `asked_at`: when the call was sent."""
         now = self._clock.monotonic()
         ends = [
-            self._bars.pause(row, now=now, asked_at=turn.at, first=first, at_least=at_least) for row in rows
+            self._bars.pause(row, now=now, asked_at=asked_at, first=first, at_least=at_least) for row in rows
         ]
         self._plan()
         return self._moment(max(ends))
+
+    def refused(self, scope: str) -> list[tuple[Row, datetime]]:
+        """Count a no of the kind that repeated brings bans; what has to rest now, and until when."""
+        now = self._clock.monotonic()
+        held = []
+        for counted in (ADDRESS, scope):
+            until = self._refusals.note(counted, now)
+            if until is not None:
+                row = Row(counted, EVERY_ENDPOINT)
+                self._bars.hold(row, until)
+                held.append((row, self._moment(until)))
+        if held:
+            self._plan()
+        return held
 
     def paused_until(self, scope: str) -> datetime | None:
         """When the pause ends that holds every call of the scope."""
@@ -107,6 +148,7 @@ class Pacer:
         moment = self._clock.monotonic() - IDLE_SECONDS
         self._schedule.forget_before(moment)
         self._bars.forget_before(moment)
+        self._refusals.forget_before(moment)
 
     async def aclose(self) -> None:
         sleeper, self._sleeper = self._sleeper, None
@@ -186,12 +228,19 @@ class Pacer:
 
     def _grant(self, ticket: _Ticket, now: float) -> None:
         probes = self._bars.begin_probe(ticket.rows)
-        for allowance in ticket.ask.allowances:
-            self._bars.hold(allowance.row, now + allowance.seconds)
-        held_until = tuple(
-            (allowance.row, self._moment(now + allowance.seconds)) for allowance in ticket.ask.allowances
-        )
-        ticket.outcome.set_result(Granted(now, probes, held_until))
+        allowances = ticket.ask.allowances
+        latest = now + UNANSWERED_SECONDS
+        self._hold(allowances, latest)
+        ticket.outcome.set_result(Granted(now, probes, allowances, self._held_until(allowances, latest)))
+
+    def _hold(self, allowances: Iterable[Allowance], counted_at: float) -> None:
+        for row, seconds in allowances:
+            self._bars.hold(row, counted_at + seconds)
+
+    def _held_until(
+        self, allowances: Iterable[Allowance], counted_at: float
+    ) -> tuple[tuple[Row, datetime], ...]:
+        return tuple((row, self._moment(counted_at + seconds)) for row, seconds in allowances)
 
     def _expected(self, ticket: _Ticket) -> float:
         now = self._clock.monotonic()

@@ -5,16 +5,15 @@ from typing import Final
 
 # Of 14 uploads at once one met this; another node took it.
 NODE_FAILURE: Final = "ne peut ouvrir le fichier destination"
-NO_REASON: Final = "no reason given"
 
 
 def refusal_reason(page: str) -> str:
-    """The text of the first `bloc2` of a refusal page that has any."""
+    """The text of the first `bloc2` of a refusal page that has any; empty when it is another page."""
     reader = _Bloc2()
     reader.feed(page)
     reader.close()
     texts = (" ".join(text.split()) for text in reader.texts)
-    return next((text for text in texts if text), NO_REASON)
+    return next((text for text in texts if text), "")
 
 
 class _Bloc2(HTMLParser):

@@ -32,7 +32,8 @@ class RemoteCalls(Calls):
     ) -> list[RemoteTask]:
         """All tasks that the service remembers, without their URLs and results."""
         call = Call("remote/ls.cgi", {}, expects=("data",))
-        data = (await self._call(call, priority, wait)).get("data") or []
+        data = (await self._call(call, priority, wait)).get("data", [])
+        # What is no list does not say that there are no tasks: one that seems lost would be requested again.
         if not isinstance(data, list):
             raise BadAnswer("unexpected data", endpoint=call.endpoint)
         return [read_model(RemoteTask, task, call) for task in data]

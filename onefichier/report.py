@@ -8,13 +8,15 @@ from onefichier.classify import classify
 from onefichier.errors import BadAnswer, ReportGone, ReportPending
 from onefichier.funnel import Call, read_model
 from onefichier.models import UploadNode, UploadReport
-from onefichier.transport import send
+from onefichier.transport import Patience, send
 
 END: Final = "end.pl"
 _GONE: Final = frozenset({404, 410})
 
 
-async def fetch_report(http: httpx.AsyncClient, node: UploadNode, node_address: str) -> UploadReport:
+async def fetch_report(
+    http: httpx.AsyncClient, node: UploadNode, node_address: str, patience: Patience
+) -> UploadReport:
     """One call of end.pl, which is where storing begins. The key is not needed there and not sent.
 
     Raises:
@@ -28,7 +30,7 @@ async def fetch_report(http: httpx.AsyncClient, node: UploadNode, node_address: 
         params={"xid": node.id},
         headers={"JSON": "1", "Accept-Encoding": "identity"},
     )
-    answer = await send(http, request, endpoint=END)
+    answer = await send(http, request, patience=patience, endpoint=END)
     if answer.http_status in _GONE:
         raise ReportGone
     body = answer.json()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import httpx
@@ -10,19 +11,35 @@ from onefichier.errors import BadAnswer, Unreachable
 
 USER_AGENT: Final = "onefichier-bot"
 CONNECT_SECONDS: Final = 10.0
-# Calls answer within a second; listings of thousands of files have taken several.
-API_READ_SECONDS: Final = 30.0
 API_WRITE_SECONDS: Final = 10.0
-# A connection that drips a byte now and then passes every other limit.
-API_WHOLE_SECONDS: Final = 60.0
 POOL_SECONDS: Final = 30.0
 # 5,000 files, the most that one answer holds, take about 2 MB.
 LARGEST_ANSWER: Final = 16 * 1024 * 1024
 API_CONNECTIONS: Final = 8
 
-API_TIMEOUT: Final = httpx.Timeout(
-    connect=CONNECT_SECONDS, read=API_READ_SECONDS, write=API_WRITE_SECONDS, pool=POOL_SECONDS
-)
+
+@dataclass(frozen=True)
+class Patience:
+    """For how long a silent or slow service is waited for: seconds by everybody's clock, as connections know no other."""
+
+    answer: float = 30
+    """Between two pieces of an answer. Calls answer within a second; listings of thousands of files have taken several."""
+    whole_answer: float = 60
+    """A connection that drips a byte now and then passes every other limit."""
+    stall: float = 60
+    """A node that takes no byte of an upload for so long has stopped."""
+    verdict: float = 300
+    """After the last byte of an upload the node may still be writing to disk before it answers."""
+
+    @property
+    def of_a_call(self) -> httpx.Timeout:
+        return httpx.Timeout(
+            connect=CONNECT_SECONDS, read=self.answer, write=API_WRITE_SECONDS, pool=POOL_SECONDS
+        )
+
+    @property
+    def of_an_upload(self) -> httpx.Timeout:
+        return httpx.Timeout(connect=CONNECT_SECONDS, read=self.verdict, write=self.stall, pool=POOL_SECONDS)
 
 
 def api_http() -> httpx.AsyncClient:
@@ -42,7 +59,6 @@ def _http(limits: httpx.Limits) -> httpx.AsyncClient:
         http2=False,
         follow_redirects=False,
         limits=limits,
-        timeout=API_TIMEOUT,
         headers={"User-Agent": USER_AGENT},
     )
 
@@ -64,7 +80,12 @@ class Answer(NamedTuple):
 
 
 async def send(
-    http: httpx.AsyncClient, request: httpx.Request, *, endpoint: str, effect: bool = False
+    http: httpx.AsyncClient,
+    request: httpx.Request,
+    *,
+    patience: Patience,
+    endpoint: str,
+    effect: bool = False,
 ) -> Answer:
     """Send a request and read its whole answer.
 
@@ -72,8 +93,9 @@ async def send(
         Unreachable: no connection, it broke, or a time limit passed.
         BadAnswer: an answer without end, or one that cannot be decoded.
     """
+    request.extensions = {**request.extensions, "timeout": patience.of_a_call.as_dict()}
     try:
-        async with asyncio.timeout(API_WHOLE_SECONDS):
+        async with asyncio.timeout(patience.whole_answer):
             response = await http.send(request, stream=True, follow_redirects=False)
             try:
                 body = await read_bounded(response, LARGEST_ANSWER)

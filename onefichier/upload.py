@@ -12,26 +12,25 @@ from onefichier.classify import classify
 from onefichier.errors import (
     BadAnswer,
     EmptyFile,
+    Limited,
     SourceMismatch,
     Unclear,
+    Unreachable,
     UploadInterrupted,
     UploadRefused,
     UploadStalled,
 )
+from onefichier.funnel import OnLimited
 from onefichier.handshakes import Handshakes
-from onefichier.models import UploadNode, UploadReport
+from onefichier.models import UploadNode
 from onefichier.names import safe_name
 from onefichier.refusal_page import NODE_FAILURE, refusal_reason
-from onefichier.report import END, fetch_report
-from onefichier.transport import CONNECT_SECONDS, POOL_SECONDS, read_bounded
+from onefichier.report import END
+from onefichier.transport import Patience, read_bounded
 
 UPLOAD: Final = "upload.cgi"
 # The final bytes that wait for the caller's word. Less than this and the service has no whole body.
 LAST_PIECE: Final = 64 * 1024
-# A node that takes no byte for so long has stopped.
-STALL_SECONDS: Final = 60.0
-# After the last byte the node may still be writing to disk before it answers.
-VERDICT_SECONDS: Final = 300.0
 LARGEST_PAGE: Final = 256 * 1024
 CONTENT_TYPE: Final = "application/octet-stream"
 
@@ -57,7 +56,8 @@ class UploadSession:
         folder_id: int,
         password: str = "",
         handshakes: Handshakes,
-        stall_seconds: float = STALL_SECONDS,
+        patience: Patience,
+        on_limited: OnLimited,
     ) -> None:
         if size < 1:
             raise EmptyFile
@@ -66,6 +66,8 @@ class UploadSession:
         self._http = http
         self._key = key
         self._address = node_address
+        self._patience = patience
+        self._on_limited = on_limited
         self.node = node
         self.name = safe_name(name)
         """The name as it is sent."""
@@ -74,7 +76,6 @@ class UploadSession:
         """False as long as 1fichier cannot have a whole file."""
         self._fields = {"did": str(folder_id)} | ({"dpass": password} if password else {})
         self._handshakes = handshakes
-        self._stall_seconds = stall_seconds
         self._source_error: Exception | None = None
 
     async def send(
@@ -96,8 +97,9 @@ class UploadSession:
 
         Raises:
             SourceMismatch: `chunks` gave more or fewer bytes than `size`; nothing was stored.
-            UploadRefused: the node's refusal page.
-            UploadInterrupted: the connection broke, or (`UploadStalled`) stood still; see `last_piece_sent`.
+            UploadRefused: the node's refusal page, or a status that says no.
+            UploadInterrupted: the connection broke or (`UploadStalled`) stood still, or the node's answer is no verdict; see `last_piece_sent`.
+            Unreachable: there is no node to send it to.
             Refusal: the key, the address or the request was refused.
             BadAnswer: accepted, but not towards end.pl.
         """
@@ -116,32 +118,26 @@ class UploadSession:
                 "Accept-Encoding": "identity",
             },
             content=body,
-            timeout=httpx.Timeout(
-                connect=CONNECT_SECONDS, write=self._stall_seconds, read=VERDICT_SECONDS, pool=POOL_SECONDS
-            ),
+            timeout=self._patience.of_an_upload,
         )
         try:
             http_status, location, page = await self._exchange(request)
         except httpx.HTTPError as error:
             if self._source_error is not None:
                 raise
+            if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout):
+                raise Unreachable(type(error).__name__, endpoint=UPLOAD) from error
             kind = UploadStalled if isinstance(error, httpx.WriteTimeout) else UploadInterrupted
             raise kind(type(error).__name__, last_piece_sent=self.last_piece_sent) from error
         finally:
             await body.aclose()
         if self._source_error is not None:
             raise self._source_error
-        self._judge(http_status, location, page)
-
-    async def report(self) -> UploadReport:
-        """One call of end.pl, which is where storing begins: always to be made after a success.
-
-        Raises:
-            ReportPending: the waiting page, or no links yet.
-            ReportGone: unknown there, or deleted (two hours after the upload).
-            Unclear, Refusal: as everywhere.
-        """
-        return await fetch_report(self._http, self.node, self._address)
+        try:
+            self._judge(http_status, location, page)
+        except Limited as error:
+            await self._on_limited(error)
+            raise
 
     def _frame(self, boundary: str) -> tuple[bytes, bytes]:
         """Text fields stand before the file, Content-Disposition first in each part, names quoted, in raw UTF-8."""
@@ -212,12 +208,14 @@ class UploadSession:
                 raise BadAnswer("redirected elsewhere", endpoint=UPLOAD, maybe_done=True)
             return
         if http_status == httpx.codes.OK:
-            reason = refusal_reason(page)
-            raise UploadRefused(reason, retryable=NODE_FAILURE in reason.lower())
+            if reason := refusal_reason(page):
+                raise UploadRefused(reason, retryable=NODE_FAILURE in reason.lower())
+            raise UploadInterrupted("neither taken nor refused", last_piece_sent=self.last_piece_sent)
         error = classify(http_status, page, UPLOAD, is_page=True)
+        if isinstance(error, Unclear) and http_status < httpx.codes.INTERNAL_SERVER_ERROR:
+            too_large = http_status == httpx.codes.REQUEST_ENTITY_TOO_LARGE
+            raise UploadRefused("", retryable=not too_large)
         if isinstance(error, Unclear):
-            if http_status < httpx.codes.INTERNAL_SERVER_ERROR:
-                raise UploadRefused(f"HTTP {http_status}")
             # Whoever answers so need not be the node that has the body.
             raise UploadInterrupted(f"HTTP {http_status}", last_piece_sent=self.last_piece_sent)
         raise error

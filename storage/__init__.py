@@ -16,7 +16,9 @@ from storage.errors import (
     StorageError,
     VaultError,
 )
+from storage.folding import folded
 from storage.inbox import REPETITION_WINDOW, InboxEntry, InboxStore, IncomingUpdate
+from storage.jobs import Job, JobFile, JobFileState, JobKind, JobState, JobStore
 from storage.limits import LimitRows
 from storage.listings import ListingStore
 from storage.local_files import LocalFileStore
@@ -44,6 +46,7 @@ from storage.records import (
 )
 from storage.remotes import RemoteStore, WantedUrl
 from storage.retries import RetryOf, RetryRefusal, RetryStore, RetryWhat
+from storage.search import FileIndex, Found, Reading, Window
 from storage.transfers import CancelOutcome, TransferStore
 from storage.vault import Vault, load_or_make_keys
 
@@ -68,10 +71,18 @@ __all__ = [
     "Duplicates",
     "Fact",
     "FactKind",
+    "FileIndex",
+    "Found",
     "InboxEntry",
     "InboxStore",
     "IncomingFile",
     "IncomingUpdate",
+    "Job",
+    "JobFile",
+    "JobFileState",
+    "JobKind",
+    "JobState",
+    "JobStore",
     "KeysDoNotFit",
     "LimitRows",
     "LinkFormat",
@@ -84,6 +95,7 @@ __all__ = [
     "Preferences",
     "Question",
     "QuestionStore",
+    "Reading",
     "Reason",
     "RemoteState",
     "RemoteStore",
@@ -103,6 +115,8 @@ __all__ = [
     "Vault",
     "VaultError",
     "WantedUrl",
+    "Window",
+    "folded",
     "hold_data_directory",
     "is_held",
     "load_or_make_keys",

@@ -125,6 +125,15 @@ class AccountStore:
         )
         return int(row["id"]) if row else None
 
+    async def owner_of_folder(self, person_id: int, folder_id: int) -> int | None:
+        """Which of a person's accounts has a folder, as far as is known."""
+        row = await self._database.fetch_one(
+            "SELECT account.id FROM account JOIN folder ON folder.account_id = account.id"
+            " AND folder.folder_id = :folder WHERE account.person_id = :person LIMIT 1",
+            {"person": person_id, "folder": folder_id},
+        )
+        return int(row["id"]) if row else None
+
     async def remove(self, account_id: int, person_id: int) -> None:
         """Delete an account and all that hangs on it; the first of the others is in use then, if it was.
 

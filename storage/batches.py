@@ -65,7 +65,8 @@ async def note_if_ended(transaction: Transaction, batch_id: int, now: datetime) 
         f" FROM batch WHERE id = :batch AND closed_at IS NULL AND NOT ({_ACTIVE_ITEMS})"
         " AND (kind = 'remote' OR EXISTS ("
         "  SELECT 1 FROM transfer WHERE transfer.batch_id = batch.id AND transfer.refused = 0))"
-        " ON CONFLICT (person_id, chat_id, kind, subject) DO UPDATE SET state = 'due', not_before = excluded.not_before",
+        " ON CONFLICT (person_id, chat_id, kind, subject) DO UPDATE SET state = 'due', parts_told = 0,"
+        " not_before = excluded.not_before",
         {"batch": batch_id, "gap": BATCH_GAP.total_seconds(), "now": to_seconds(now)},
     )
 
@@ -147,6 +148,16 @@ class BatchStore:
             "SELECT * FROM batch WHERE told_at IS NOT NULL AND status_message_id IS NOT NULL ORDER BY id"
         )
         return [batch_from(row) for row in rows]
+
+    async def shown_in(self, chat_id: int) -> list[int]:
+        """Ids of the chat's batches that are under way, or whose status message is still to be deleted."""
+        rows = await self._database.fetch_all(
+            "SELECT id FROM batch WHERE chat_id = :chat AND closed_at IS NULL"
+            " UNION SELECT id FROM batch"
+            "  WHERE chat_id = :chat AND told_at IS NOT NULL AND status_message_id IS NOT NULL ORDER BY id",
+            {"chat": chat_id},
+        )
+        return [row["id"] for row in rows]
 
     async def note_status_message(self, batch_id: int, message_id: int | None) -> None:
         await self._database.execute(

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
@@ -45,8 +45,12 @@ class Transaction:
 
     async def execute(self, sql: str, values: Values | None = None) -> int:
         """Run one statement and return the number of rows it changed."""
-        async with self._connection.execute(sql, values or {}) as cursor:
-            return cursor.rowcount
+        return await _changed(self._connection, sql, values)
+
+    async def execute_many(self, sql: str, rows: Sequence[Values]) -> int:
+        """Run one statement for each of the rows; returns how many it changed in all."""
+        cursor = await self._connection.executemany(sql, rows)
+        return cursor.rowcount
 
     async def fetch_all(self, sql: str, values: Values | None = None) -> list[Row]:
         return list(await self._connection.execute_fetchall(sql, values or {}))
@@ -112,22 +116,28 @@ class Database:
         Raises:
             DatabaseFailed: the file could not be written, or a statement broke a rule of the schema.
         """
-        task = asyncio.ensure_future(self._transact(work))
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            await _until_done(task)
-            if not task.cancelled() and (error := task.exception()) is not None:
-                log.error("A transaction failed while its caller was being cancelled", exc_info=error)
-            raise
+        return await _to_its_end(self._transact(work))
 
     async def execute(self, sql: str, values: Values | None = None) -> int:
-        """One statement as a transaction of its own; returns the number of rows it changed."""
+        """One statement as a transaction of its own; returns the number of rows it changed. Otherwise as `write`."""
 
-        async def work(transaction: Transaction) -> int:
-            return await transaction.execute(sql, values)
+        async def alone() -> int:
+            # A statement outside of a transaction is one, without the two trips to the thread for BEGIN and COMMIT.
+            async with self._lock:
+                with _failures("written"):
+                    return await _changed(self._writer, sql, values)
 
-        return await self.write(work)
+        return await _to_its_end(alone())
+
+    async def change(self, sql: str, values: Values | None = None) -> list[Row]:
+        """One statement as a transaction of its own; returns the rows of its RETURNING. Otherwise as `write`."""
+
+        async def alone() -> list[Row]:
+            async with self._lock:
+                with _failures("written"):
+                    return list(await self._writer.execute_fetchall(sql, values or {}))
+
+        return await _to_its_end(alone())
 
     async def fetch_all(self, sql: str, values: Values | None = None) -> list[Row]:
         """Read what is committed.
@@ -182,6 +192,24 @@ class Database:
                     await self._writer.rollback()
                     raise
             return result
+
+
+async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """What `work` returns. If the caller is cancelled, that is raised when `work` has ended."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await _until_done(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("A transaction failed while its caller was being cancelled", exc_info=error)
+        raise
+
+
+async def _changed(connection: aiosqlite.Connection, sql: str, values: Values | None) -> int:
+    # The cursor is not closed, which is another trip to the thread: without rows to fetch the statement has ended.
+    cursor = await connection.execute(sql, values or {})
+    return cursor.rowcount
 
 
 async def _until_done(task: asyncio.Future[Any]) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 from storage.database import Database, Transaction
 from storage.endings import end_transfer
+from storage.file_rows import file_from
 from storage.records import StoredFile, Transfer, to_seconds, to_time
-from storage.rows import stored_file_from
 
 # Not those of which we know that they are gone.
 _TWINS = """
@@ -82,7 +82,7 @@ class DuplicateStore:
             f"SELECT * {_NAMESAKES} ORDER BY uploaded_at DESC NULLS LAST LIMIT 1",
             {"account": transfer.account_id, "name": transfer.name, "size": transfer.size},
         )
-        return stored_file_from(row) if row else None
+        return file_from(row) if row else None
 
     async def is_name_taken(self, transfer: Transfer) -> bool:
         """Whether another file of its folder has the name that the upload got."""

@@ -1,19 +1,17 @@
 """The account's folders and files as last listed, patched by what the bot itself has changed since."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from storage.database import Database, Row, Transaction
+from storage.file_rows import file_from, remove_unlisted, values_of, write_listed
 from storage.records import StoredFile, StoredFolder, to_seconds, to_time_or_none
-from storage.rows import stored_file_from
 
 # 1fichier's listings lag behind by seconds to minutes. For so long our own change is believed over the listing:
 # a file we put there stays although it is not listed yet, one we deleted stays away although it still is.
 LISTING_LAG = timedelta(minutes=10)
-
-# Five thousand files one by one would keep every other writer waiting for a second.
-_ROWS_AT_ONCE = 100
 
 
 class ListingStore:
@@ -29,7 +27,10 @@ class ListingStore:
         *,
         now: datetime,
     ) -> None:
-        """Take over a fresh listing of one folder, keeping our own recent changes."""
+        """Take over a fresh listing of one folder, keeping our own recent changes.
+
+        A listing that 1fichier has cut shows some of the files only, so what it lacks is kept.
+        """
         values: dict[str, Any] = {
             "account": account_id,
             "folder": folder.folder_id,
@@ -39,7 +40,7 @@ class ListingStore:
 
         async def work(transaction: Transaction) -> None:
             await _replace_folders(transaction, values, folder, sub_folders)
-            await _replace_files(transaction, values, files)
+            await _replace_files(transaction, values, files, complete=folder.complete)
 
         await self._database.write(work)
 
@@ -64,29 +65,30 @@ class ListingStore:
             " ORDER BY uploaded_at DESC NULLS LAST, name",
             {"account": account_id, "folder": folder_id},
         )
-        return [stored_file_from(row) for row in rows]
+        return [file_from(row) for row in rows]
 
     async def file(self, account_id: int, link_id: str) -> StoredFile | None:
         row = await self._database.fetch_one(
             "SELECT * FROM file WHERE account_id = :account AND link_id = :link AND deleted_at IS NULL",
             {"account": account_id, "link": link_id},
         )
-        return stored_file_from(row) if row else None
+        return file_from(row) if row else None
 
     async def note_file(self, account_id: int, file: StoredFile, now: datetime) -> None:
         """A file we have put there or changed ourselves."""
         await self._database.execute(
             "INSERT INTO file"
-            " (account_id, link_id, link, folder_id, name, size, uploaded_at, has_password, patched_at)"
-            " VALUES (:account, :link_id, :link, :folder, :name, :size, :uploaded_at, :has_password, :patched_at)"
+            " (account_id, link_id, link, folder_id, name, folded, size, uploaded_at, has_password, patched_at)"
+            " VALUES"
+            " (:account, :link_id, :link, :folder, :name, :folded, :size, :uploaded_at, :has_password, :patched_at)"
             " ON CONFLICT (account_id, link_id) DO UPDATE SET link = excluded.link,"
-            " folder_id = coalesce(excluded.folder_id, file.folder_id), name = excluded.name, size = excluded.size,"
-            " uploaded_at = coalesce(excluded.uploaded_at, file.uploaded_at), has_password = excluded.has_password,"
+            " folder_id = coalesce(excluded.folder_id, file.folder_id), name = excluded.name,"
+            " folded = excluded.folded, size = excluded.size, uploaded_at = coalesce(excluded.uploaded_at, file.uploaded_at), has_password = excluded.has_password,"
             " patched_at = excluded.patched_at,"
             # A link never comes back: what still shows a file we have just deleted has not heard of it yet.
             " deleted_at = CASE WHEN file.deleted_at >= :recent THEN file.deleted_at END",
             {
-                **_values(file),
+                **values_of(file),
                 "account": account_id,
                 "folder": file.folder_id,
                 "patched_at": to_seconds(now),
@@ -101,6 +103,65 @@ class ListingStore:
             " ON CONFLICT (account_id, link_id) DO UPDATE SET deleted_at = excluded.deleted_at",
             {"account": account_id, "link_id": link_id, "now": to_seconds(now)},
         )
+
+    async def note_moved(
+        self, account_id: int, link_ids: Iterable[str], folder_id: int, now: datetime
+    ) -> None:
+        """Files that we have moved into a folder; those that were never listed are found there when it is."""
+
+        async def work(transaction: Transaction) -> None:
+            for link_id in link_ids:
+                await transaction.execute(
+                    "UPDATE file SET folder_id = :folder, patched_at = :now"
+                    " WHERE account_id = :account AND link_id = :link AND deleted_at IS NULL",
+                    {"account": account_id, "link": link_id, "folder": folder_id, "now": to_seconds(now)},
+                )
+
+        await self._database.write(work)
+
+    async def note_folder(self, account_id: int, folder: StoredFolder) -> None:
+        """A folder that we have made, renamed, moved or shared. What is known of its own listing stays."""
+        await self._database.execute(
+            "INSERT INTO folder (account_id, folder_id, parent_id, name, shared_url)"
+            " VALUES (:account, :folder, :parent, :name, :shared)"
+            " ON CONFLICT (account_id, folder_id) DO UPDATE SET parent_id = excluded.parent_id,"
+            " name = excluded.name, shared_url = excluded.shared_url",
+            {
+                "account": account_id,
+                "folder": folder.folder_id,
+                "parent": folder.parent_id,
+                "name": folder.name,
+                "shared": folder.shared_url,
+            },
+        )
+
+    async def note_folder_seen(self, account_id: int, folder: StoredFolder) -> None:
+        """A folder that a file was found in, whose place may not be known; nothing new where it is known itself."""
+        await self._database.execute(
+            "INSERT INTO folder (account_id, folder_id, parent_id, name) VALUES (:account, :folder, :parent, :name)"
+            " ON CONFLICT (account_id, folder_id) DO NOTHING",
+            {
+                "account": account_id,
+                "folder": folder.folder_id,
+                "parent": folder.parent_id,
+                "name": folder.name,
+            },
+        )
+
+    async def forget_folder(self, account_id: int, folder_id: int) -> None:
+        """A folder that is gone, and what was known to be in it."""
+
+        async def work(transaction: Transaction) -> None:
+            values = {"account": account_id, "folder": folder_id}
+            await transaction.execute(
+                "DELETE FROM file WHERE account_id = :account AND folder_id = :folder AND deleted_at IS NULL",
+                values,
+            )
+            await transaction.execute(
+                "DELETE FROM folder WHERE account_id = :account AND folder_id = :folder", values
+            )
+
+        await self._database.write(work)
 
     async def prune(self, before: datetime) -> int:
         """Drop what was marked deleted before then; the listing has caught up with it."""
@@ -134,65 +195,31 @@ async def _replace_folders(
             {**values, "id": each.folder_id, "name": each.name},
         )
     await transaction.execute(
-        "INSERT INTO folder (account_id, folder_id, parent_id, name, listed_at, complete)"
-        " VALUES (:account, :folder, :parent, :name, :now, :complete)"
+        "INSERT INTO folder (account_id, folder_id, parent_id, name, listed_at, complete, shared_url)"
+        " VALUES (:account, :folder, :parent, :name, :now, :complete, :shared)"
         " ON CONFLICT (account_id, folder_id) DO UPDATE SET name = excluded.name,"
         " parent_id = coalesce(excluded.parent_id, folder.parent_id),"
-        " listed_at = excluded.listed_at, complete = excluded.complete",
-        {**values, "parent": folder.parent_id, "name": folder.name, "complete": int(folder.complete)},
+        " listed_at = excluded.listed_at, complete = excluded.complete, shared_url = excluded.shared_url",
+        {
+            **values,
+            "parent": folder.parent_id,
+            "name": folder.name,
+            "complete": int(folder.complete),
+            "shared": folder.shared_url,
+        },
     )
 
 
 async def _replace_files(
-    transaction: Transaction, values: dict[str, Any], files: Sequence[StoredFile]
+    transaction: Transaction, values: dict[str, Any], files: Sequence[StoredFile], *, complete: bool
 ) -> None:
-    """Only what has changed is written: a large folder looked at again costs one query."""
-    rows = await transaction.fetch_all(
+    known = await transaction.fetch_all(
         "SELECT * FROM file WHERE account_id = :account AND folder_id = :folder", values
     )
-    known = {row["link_id"]: row for row in rows}
-    listed = {file.link_id for file in files}
-    for row in rows:
-        if row["link_id"] not in listed and not _is_recent(row, values["recent"]):
-            await transaction.execute(
-                "DELETE FROM file WHERE account_id = :account AND link_id = :gone",
-                {**values, "gone": row["link_id"]},
-            )
-    changed = [file for file in files if not _is_known(file, known.get(file.link_id))]
-    for start in range(0, len(changed), _ROWS_AT_ONCE):
-        part = changed[start : start + _ROWS_AT_ONCE]
-        await transaction.execute(
-            "INSERT INTO file (account_id, folder_id, link_id, link, name, size, uploaded_at, has_password) VALUES"
-            + ", ".join(
-                f"(:account, :folder, :link_id{n}, :link{n}, :name{n}, :size{n}, :uploaded_at{n}, :has_password{n})"
-                for n in range(len(part))
-            )
-            + " ON CONFLICT (account_id, link_id) DO UPDATE SET link = excluded.link,"
-            " folder_id = excluded.folder_id, name = excluded.name, size = excluded.size,"
-            " uploaded_at = excluded.uploaded_at, has_password = excluded.has_password, deleted_at = NULL"
-            " WHERE coalesce(file.patched_at, 0) < :recent AND coalesce(file.deleted_at, 0) < :recent",
-            values
-            | {f"{key}{n}": value for n, file in enumerate(part) for key, value in _values(file).items()},
-        )
-
-
-def _is_known(file: StoredFile, row: Row | None) -> bool:
-    return row is not None and row["deleted_at"] is None and _values(file).items() <= dict(row).items()
-
-
-def _is_recent(row: Row, since: float) -> bool:
-    return max(row["patched_at"] or 0, row["deleted_at"] or 0) >= since
-
-
-def _values(file: StoredFile) -> dict[str, Any]:
-    return {
-        "link_id": file.link_id,
-        "link": file.link,
-        "name": file.name,
-        "size": file.size,
-        "uploaded_at": to_seconds(file.uploaded_at) if file.uploaded_at else None,
-        "has_password": int(file.has_password),
-    }
+    if complete:
+        await remove_unlisted(transaction, values, files, known)
+    here = [replace(file, folder_id=values["folder"]) for file in files]
+    await write_listed(transaction, values, here, known)
 
 
 def _folder(row: Row) -> StoredFolder:
@@ -202,4 +229,5 @@ def _folder(row: Row) -> StoredFolder:
         name=row["name"],
         listed_at=to_time_or_none(row["listed_at"]),
         complete=bool(row["complete"]),
+        shared_url=row["shared_url"],
     )

@@ -9,6 +9,9 @@ from storage.records import Fact, FactKind, to_seconds, to_time_or_none
 # behind what was put off. An account's figures wait for 1fichier, which is no reason to keep a link from anybody.
 _WAITS_FOR_THE_CHAT = frozenset(FactKind) - {FactKind.ACCOUNT_INFO}
 
+# Greater than any id and any time.
+_NO_SUBJECT = 2**63 - 1
+
 # Due, and behind no earlier fact of its chat that was put off.
 _NEXT_IN_ITS_CHAT = """
     outbox.state = 'due' AND outbox.chat_id NOT IN (SELECT chat_id FROM unreachable_chat)
@@ -30,17 +33,24 @@ class OutboxStore:
         *,
         now: datetime,
         not_before: datetime | None = None,
+        unless_from: int | None = None,
     ) -> bool:
-        """Have a chat told something once. False when this very fact is due or was told already."""
+        """Have a chat told something once. False when this very fact is due or was told already.
+
+        `unless_from`: also when one of the kind with this subject or a greater one is or was.
+        """
         changed = await self._database.execute(
             "INSERT INTO outbox (person_id, chat_id, kind, subject, not_before, created_at)"
-            " VALUES (:person, :chat, :kind, :subject, :not_before, :now)"
+            " SELECT :person, :chat, :kind, :subject, :not_before, :now"
+            " WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE person_id = :person AND chat_id = :chat"
+            "  AND kind = :kind AND subject >= :known)"
             " ON CONFLICT (person_id, chat_id, kind, subject) DO NOTHING",
             {
                 "person": person_id,
                 "chat": chat_id,
                 "kind": kind.value,
                 "subject": subject,
+                "known": _NO_SUBJECT if unless_from is None else unless_from,
                 "not_before": to_seconds(not_before or now),
                 "now": to_seconds(now),
             },
@@ -73,6 +83,12 @@ class OutboxStore:
 
         await self._database.write(work)
 
+    async def note_part_told(self, fact: Fact, parts: int) -> None:
+        """Telegram has taken so many messages of it, and more are to follow."""
+        await self._database.execute(
+            "UPDATE outbox SET parts_told = :parts WHERE id = :id", {"id": fact.id, "parts": parts}
+        )
+
     async def put_off(self, fact: Fact, not_before: datetime) -> None:
         """Try again later. Whatever else is due in the chat keeps its place behind this."""
         await self._database.execute(
@@ -99,7 +115,7 @@ class OutboxStore:
         """A group became a supergroup: what is still to be said there follows.
 
         Messages of the old chat stay behind, and ids start anew in the new one: a status message cannot be
-        edited any more, and files and URLs keep the chat and message that they came with.
+        edited and a file not be replied to any more, and files and URLs keep the chat and message that they came with.
         """
 
         async def work(transaction: Transaction) -> None:
@@ -112,12 +128,15 @@ class OutboxStore:
             )
             await transaction.execute("UPDATE outbox SET chat_id = :new WHERE chat_id = :old", values)
             await transaction.execute(
-                "UPDATE batch SET chat_id = :new, status_message_id = NULL, notice_message_id = NULL"
+                "UPDATE batch SET chat_id = :new, reply_to = 0, status_message_id = NULL, notice_message_id = NULL"
                 " WHERE chat_id = :old",
                 values,
             )
             await transaction.execute(
                 "UPDATE question SET chat_id = :new, message_id = NULL WHERE chat_id = :old", values
+            )
+            await transaction.execute(
+                "UPDATE job SET chat_id = :new, message_id = NULL WHERE chat_id = :old", values
             )
             await transaction.execute("DELETE FROM unreachable_chat WHERE chat_id = :old", values)
 
@@ -141,4 +160,5 @@ def _fact(row: Row) -> Fact:
         kind=FactKind(row["kind"]),
         subject=row["subject"],
         plain=bool(row["plain"]),
+        parts_told=row["parts_told"],
     )

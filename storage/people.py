@@ -112,12 +112,26 @@ class PeopleStore:
 
         return await self._database.write(work)
 
-    async def set_folder(self, account_id: int, folder_id: int, folder_name: str) -> None:
-        """Where the account's new files go from now on; what was accepted before keeps its folder."""
+    async def use_folder(self, account_id: int, folder_id: int, name: str) -> None:
+        """Have new files go there."""
         await self._database.execute(
             "UPDATE account SET folder_id = :folder, folder_name = :name WHERE id = :id",
-            {"id": account_id, "folder": folder_id, "name": folder_name},
+            {"id": account_id, "folder": folder_id, "name": name},
         )
+
+    async def note_folder_renamed(self, account_id: int, folder_id: int, name: str) -> None:
+        await self._database.execute(
+            "UPDATE account SET folder_name = :name WHERE id = :id AND folder_id = :folder",
+            {"id": account_id, "folder": folder_id, "name": name},
+        )
+
+    async def note_folder_gone(self, account_id: int, folder_id: int) -> bool:
+        """True when new files went there; they go to the main folder from now on, as 1fichier would have it anyway."""
+        changed = await self._database.execute(
+            "UPDATE account SET folder_id = 0, folder_name = '' WHERE id = :id AND folder_id = :folder",
+            {"id": account_id, "folder": folder_id},
+        )
+        return bool(changed)
 
     async def note_key_refused(self, account: Account, now: datetime) -> bool:
         """Park the account until /login. False when it was parked already, or has a newer key by now.
@@ -141,7 +155,7 @@ class PeopleStore:
                     "INSERT INTO outbox (person_id, chat_id, kind, subject, created_at)"
                     " VALUES (:person, :person, 'key_refused', :id, :now)"
                     " ON CONFLICT (person_id, chat_id, kind, subject) DO UPDATE SET state = 'due', plain = 0,"
-                    " not_before = 0, holds_chat = 0, created_at = excluded.created_at",
+                    " parts_told = 0, not_before = 0, holds_chat = 0, created_at = excluded.created_at",
                     values,
                 )
             return bool(parked)
@@ -181,15 +195,18 @@ class PeopleStore:
 
     async def note_reachable(self, chat_id: int) -> bool:
         """True when the chat had been out of reach, so that something may be due there."""
-        row = await self._database.fetch_one(
-            "SELECT 1 FROM unreachable_chat WHERE chat_id = :chat", {"chat": chat_id}
-        )
-        if row is None:
+        if not await self.is_unreachable(chat_id):
             return False
         deleted = await self._database.execute(
             "DELETE FROM unreachable_chat WHERE chat_id = :chat", {"chat": chat_id}
         )
         return bool(deleted)
+
+    async def is_unreachable(self, chat_id: int) -> bool:
+        row = await self._database.fetch_one(
+            "SELECT 1 FROM unreachable_chat WHERE chat_id = :chat", {"chat": chat_id}
+        )
+        return row is not None
 
     async def _forget_what_hangs_on_the_key(
         self, transaction: Transaction, account_id: int, key: str
@@ -203,7 +220,7 @@ class PeopleStore:
         row = await transaction.fetch_one("SELECT sealed_key FROM account WHERE id = :account", values)
         if row is None or has_key(self._vault, account_id, bytes(row["sealed_key"]), key):
             return
-        for table in ("folder", "file"):
+        for table in ("folder", "file", "file_index", "job"):
             await transaction.execute(f"DELETE FROM {table} WHERE account_id = :account", values)
         await transaction.execute(
             "UPDATE account SET info = NULL, info_at = NULL WHERE id = :account", values

@@ -66,6 +66,21 @@ class QuestionStore:
             {"id": question_id, "message": message_id},
         )
 
+    async def withdraw(self, question_id: int) -> None:
+        """Nobody has seen it."""
+        await self._database.execute("DELETE FROM question WHERE id = :id", {"id": question_id})
+
+    async def change(self, question_id: int, person_id: int, subject: Mapping[str, Any]) -> None:
+        """Have the question be about something else from now on."""
+        await self._database.execute(
+            "UPDATE question SET sealed_subject = :sealed WHERE id = :id AND person_id = :person",
+            {
+                "id": question_id,
+                "person": person_id,
+                "sealed": self._vault.seal(_SUBJECT, person_id, json.dumps(subject)),
+            },
+        )
+
     async def find(self, question_id: int, person_id: int) -> Question | None:
         """A question of this person, answered or not; None when it is not theirs or long gone."""
         row = await self._database.fetch_one(

@@ -87,6 +87,7 @@ class Reason(StrEnum):
     NOT_ANSWERED = "not_answered"
     NEVER_SEEN = "never_seen"
     NO_NEWS = "no_news"
+    VANISHED = "vanished"
     SOURCE_FAILED = "source_failed"
     KEY_REFUSED = "key_refused"
     NOT_VISIBLE = "not_visible"
@@ -262,7 +263,7 @@ class RemoteUpload:
 
 
 class FactKind(StrEnum):
-    """What a chat can be told of. The subject is the id of a batch, transfer, remote upload or account, or a Unix time."""
+    """What a chat can be told of. The subject is the id of a batch, transfer, remote upload, account or job, or a Unix time."""
 
     BATCH_ENDED = "batch_ended"
     FILE_ENDED = "file_ended"
@@ -270,11 +271,16 @@ class FactKind(StrEnum):
     KEY_REFUSED = "key_refused"
     PAUSED = "paused"
     ACCOUNT_INFO = "account_info"
+    JOB_ASKS = "job_asks"
+    JOB_ENDED = "job_ended"
 
 
 @dataclass(frozen=True)
 class Fact:
-    """Something a chat is to be told. `plain`: Telegram refused the full text, now the minimal one is tried."""
+    """Something a chat is to be told. `plain`: Telegram refused the full text, now the minimal one is tried.
+
+    `parts_told`: so many messages of it have been taken.
+    """
 
     id: int
     person_id: int
@@ -282,6 +288,7 @@ class Fact:
     kind: FactKind
     subject: int
     plain: bool
+    parts_told: int = 0
 
 
 @dataclass(frozen=True)
@@ -313,8 +320,11 @@ class StoredFile:
 
 @dataclass(frozen=True)
 class StoredFolder:
+    """`shared_url`: where everybody can see what is in it; empty: nowhere."""
+
     folder_id: int
     parent_id: int | None
     name: str
     listed_at: datetime | None
     complete: bool
+    shared_url: str = ""

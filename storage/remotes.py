@@ -173,7 +173,7 @@ class RemoteStore:
     async def note_executed(self, remote_id: int, *, link: str, link_id: str) -> None:
         """1fichier has fetched it; name and size are still to be asked for."""
         await self._database.execute(
-            "UPDATE remote_upload SET state = 'executed', link = :link, link_id = :link_id"
+            "UPDATE remote_upload SET state = 'executed', link = :link, link_id = :link_id, polls_without = 0"
             " WHERE id = :id AND state IN ('requesting', 'fetching')",
             {"id": remote_id, "link": link, "link_id": link_id},
         )

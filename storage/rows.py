@@ -8,7 +8,6 @@ from storage.records import (
     Reason,
     RemoteState,
     RemoteUpload,
-    StoredFile,
     Transfer,
     TransferState,
     to_time,
@@ -102,18 +101,6 @@ def remote_from(row: Row) -> RemoteUpload:
         created_at=to_time(row["created_at"]),
         ended_at=to_time_or_none(row["ended_at"]),
         sealed_url=bytes(row["sealed_url"]),
-    )
-
-
-def stored_file_from(row: Row) -> StoredFile:
-    return StoredFile(
-        link_id=row["link_id"],
-        link=row["link"],
-        folder_id=row["folder_id"],
-        name=row["name"],
-        size=row["size"],
-        uploaded_at=to_time_or_none(row["uploaded_at"]),
-        has_password=bool(row["has_password"]),
     )
 
 

@@ -1,6 +1,11 @@
 """What holds for every test."""
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast examples are made says something of the machine, and nothing of the code.
+settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("here")
 
 # Whoever asks for it drives the conversation or the transfers through both emulators, over loopback.
 WORLD = "world"

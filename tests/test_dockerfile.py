@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from emulators.page.command import PORT
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -79,6 +81,13 @@ def test_copies_between_stages_come_from_earlier_stages() -> None:
 def test_the_bot_is_the_last_stage_and_the_demo_one_of_its_own() -> None:
     assert list(STAGES)[-1] == "bot"
     assert "demo" not in [stage.name for stage in lineage("bot")]
+
+
+def test_only_the_demo_listens_on_more_than_its_own_machine() -> None:
+    assert STAGES["demo"].arguments("CMD") == ['["python", "-m", "emulators", "--host", "0.0.0.0"]']
+    assert STAGES["demo"].arguments("EXPOSE") == [str(PORT)]
+    others = [value for name, stage in STAGES.items() if name != "demo" for _, value in stage.instructions]
+    assert not [value for value in others if "0.0.0.0" in value]
 
 
 @pytest.mark.parametrize("name", ["bot", "demo"])

@@ -2,17 +2,21 @@
 
 import re
 import tomllib
-import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
 from bot.settings import Settings, load_settings
+from emulators.page.control import Control
+from emulators.page.demo import demo
+from emulators.page.spool import Spool
+from emulators.page.weather import WeatherChange
 from handlers import COMMANDS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+LARGEST_PICTURE = 150_000
 REQUIRED = {"BOT_TOKEN": "123456789:AAF-abcdefghijklmnopqrstuvwxyz012345"}
 
 
@@ -132,6 +136,28 @@ def test_the_lock_for_developing_includes_the_one_for_running() -> None:
     assert pins("requirements.lock") <= pins("requirements-dev.lock")
 
 
-def test_the_picture_is_well_formed() -> None:
-    picture = ET.fromstring(document("docs/chat.svg"))
-    assert picture.find("{http://www.w3.org/2000/svg}desc") is not None
+async def test_the_control_interface_of_the_demo_is_described_request_by_request(tmp_path: Path) -> None:
+    async with demo(directory=tmp_path) as shown:
+        routes = Control(shown, Spool(tmp_path)).routes()
+    served = {
+        f"{method} /control{route.path.replace(':int', '')}"
+        for route in routes
+        for method in (route.methods or set()) - {"HEAD"}
+    }
+    assert {row[0].strip("`") for row in table(document("docs/demo.md"), "Request")} == served
+
+
+def test_the_switches_of_the_demo_are_described() -> None:
+    (text,) = [row[1] for row in table(document("docs/demo.md"), "Request") if "/weather" in row[0]]
+    assert {name for name in re.findall(r"`([a-z_]+)`", text) if name != "null"} == set(
+        WeatherChange.model_fields
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_readme_shows_the_page_in_both_schemes_at_no_great_cost(scheme: str) -> None:
+    name = f"docs/demo-{scheme}.webp"
+    assert f'="{name}"' in document("README.md")
+    picture = (ROOT / name).read_bytes()
+    assert (picture[:4], picture[8:12]) == (b"RIFF", b"WEBP")
+    assert len(picture) < LARGEST_PICTURE

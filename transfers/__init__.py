@@ -2,43 +2,86 @@
 
 from transfers.accounts import INTERACTIVE_WAIT_SECONDS, Accounts, LoggedIn
 from transfers.checksum import Checksums, Verify
+from transfers.file_changes import (
+    SHORTEST_PASSWORD,
+    FileChanges,
+    FileGone,
+    FolderGone,
+    NotYours,
+    PasswordTooShort,
+)
+from transfers.file_moving import FileMoving
 from transfers.files import Files
+from transfers.folder_deletion import Counted, FolderDeletion
+from transfers.folders import Folders, IntoItself, NotEmpty
 from transfers.housekeeping import Housekeeping
+from transfers.index_reader import IndexReader
+from transfers.jobs import Jobs
 from transfers.known_files import KnownFiles
+from transfers.naming import NameProblem, NameRefused, checked_name, extension_in
 from transfers.outcomes import TRIES
+from transfers.paths import ROOT
 from transfers.pauses import Pauses
 from transfers.progress import Progress
 from transfers.relay import Relay
 from transfers.remote_watch import RemoteWatch
 from transfers.remotes import Remotes, StopOutcome
 from transfers.retries import Retries
+from transfers.search import MOST_FOUND, Search, SearchView
 from transfers.settle import Settler
 from transfers.sources import CLOUD_FILE_LIMIT, SourceError, TelegramFiles
 from transfers.uploads import Uploads
 from transfers.url_files import LARGEST_LIST, ListTooLong, NoText, read_text
 from transfers.urls import RejectedUrl, UrlList, UrlProblem, read_urls
-from transfers.views import AccountView, DeletedFile, FileCard, FileProblem, FolderView, NamedLink
+from transfers.views import (
+    AccountView,
+    DeletedFile,
+    FileCard,
+    FileProblem,
+    FolderContents,
+    FolderView,
+    NamedLink,
+)
 from transfers.wakeups import Wakeups
 
 __all__ = [
     "CLOUD_FILE_LIMIT",
     "INTERACTIVE_WAIT_SECONDS",
     "LARGEST_LIST",
+    "MOST_FOUND",
+    "ROOT",
+    "SHORTEST_PASSWORD",
     "TRIES",
     "AccountView",
     "Accounts",
     "Checksums",
+    "Counted",
     "DeletedFile",
     "FileCard",
+    "FileChanges",
+    "FileGone",
+    "FileMoving",
     "FileProblem",
     "Files",
+    "FolderContents",
+    "FolderDeletion",
+    "FolderGone",
     "FolderView",
+    "Folders",
     "Housekeeping",
+    "IndexReader",
+    "IntoItself",
+    "Jobs",
     "KnownFiles",
     "ListTooLong",
     "LoggedIn",
+    "NameProblem",
+    "NameRefused",
     "NamedLink",
     "NoText",
+    "NotEmpty",
+    "NotYours",
+    "PasswordTooShort",
     "Pauses",
     "Progress",
     "RejectedUrl",
@@ -46,6 +89,8 @@ __all__ = [
     "RemoteWatch",
     "Remotes",
     "Retries",
+    "Search",
+    "SearchView",
     "Settler",
     "SourceError",
     "StopOutcome",
@@ -55,6 +100,8 @@ __all__ = [
     "UrlProblem",
     "Verify",
     "Wakeups",
+    "checked_name",
+    "extension_in",
     "read_text",
     "read_urls",
 ]

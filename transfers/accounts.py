@@ -6,7 +6,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from onefichier import ApiKey, Client, Clock, KeyRefused, NotAuthenticated, OneFichier
+from onefichier import (
+    ApiKey,
+    Client,
+    Clock,
+    KeyRefused,
+    NotAllowed,
+    NotAuthenticated,
+    NotFound,
+    OneFichier,
+    OneFichierError,
+)
 from storage import Account, AccountStore, CannotOpen, Database, PeopleStore
 from transfers.wakeups import Wakeups
 
@@ -80,17 +90,34 @@ class Accounts:
         """
         key = ApiKey(key_text)
         # A key on trial has a scope of its own: what it does wrong must not pause the account in use.
-        await self._service.client(key, scope=f"login:{person_id}").check_key(wait=INTERACTIVE_WAIT_SECONDS)
+        client = self._service.client(key, scope=f"login:{person_id}")
+        await client.check_key(wait=INTERACTIVE_WAIT_SECONDS)
         now, new = self._clock.now(), True
         if another:
             account, new, waiting = await self._accounts.add(person_id, key.reveal(), now)
         else:
+            await self._check_folder(client, person_id, account_id)
             account, waiting = await self._people.store_key(
                 person_id, key.reveal(), now, account_id=account_id
             )
         self._wakeups.queue.set()
         self._wakeups.remotes.set()
         return LoggedIn(account, waiting, known=not new)
+
+    async def _check_folder(self, client: Client, person_id: int, account_id: int | None) -> None:
+        """Another key may be another account's, which does not have the folder for new files."""
+        if account_id is None:
+            known = await self._people.account_in_use(person_id)
+        else:
+            known = await self._people.account(account_id)
+        if known is None or not known.folder_id:
+            return
+        try:
+            await client.list_folder(known.folder_id, wait=INTERACTIVE_WAIT_SECONDS)
+        except (NotFound, NotAllowed):
+            await self._people.note_folder_gone(known.id, known.folder_id)
+        except OneFichierError as error:
+            log.info("Whether a key knows its folder is not sure: %s", type(error).__name__)
 
     async def log_out(self, person_id: int) -> None:
         """Stop the person's work and erase key, queue, history and cache, down to the files of the database."""

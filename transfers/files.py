@@ -33,6 +33,7 @@ from storage import (
     TransferStore,
 )
 from transfers.accounts import INTERACTIVE_WAIT_SECONDS, Accounts
+from transfers.paths import path_of
 from transfers.pauses import whole_minute
 from transfers.views import AccountView, DeletedFile, FileCard, FileProblem, FolderView, NamedLink
 from transfers.wakeups import Wakeups
@@ -44,8 +45,6 @@ ROOT: Final = 0
 INFO_CALLS: Final = 5
 # Links in one file/rm call: the question that comes before it does not name more.
 REMOVED_AT_ONCE: Final = 100
-# A folder's path is walked upwards through what is known; a loop in it must not hold us.
-DEEPEST_PATH: Final = 50
 
 
 @dataclass(frozen=True)
@@ -162,7 +161,7 @@ class Files:
         await self._note_deleted(account, [result.link for result in results if result.deleted])
         return results
 
-    async def account_info(self, account: Account) -> AccountView:
+    async def account_info(self, account: Account, *, wait: float = INTERACTIVE_WAIT_SECONDS) -> AccountView:
         """Offer, quota and use, from the cache within the limits of user/info.
 
         Raises:
@@ -174,7 +173,7 @@ class Files:
             return known
         try:
             async with self._accounts.using(account) as client:
-                info = await client.account_info(wait=INTERACTIVE_WAIT_SECONDS)
+                info = await client.account_info(wait=wait)
         except (Waiting, Limited, Unclear):
             if known is not None:
                 return known
@@ -203,13 +202,20 @@ class Files:
         parent = None if folder_id == ROOT else await self._parent_of(account, folder_id)
         await self._listings.replace_folder(
             account.id,
-            StoredFolder(folder_id, parent, folder.name if folder_id != ROOT else "", None, listing.complete),
+            StoredFolder(
+                folder_id,
+                parent,
+                folder.name if folder_id != ROOT else "",
+                None,
+                listing.complete,
+                folder.shared_url,
+            ),
             [
                 StoredFolder(sub.id, folder_id, sub.name, None, complete=True)
                 for sub in folder.sub_folders
                 if sub.id != ROOT
             ],
-            [_stored(file, folder_id) for file in listing.files],
+            [stored(file, folder_id) for file in listing.files],
             now=self._clock.now(),
         )
 
@@ -228,6 +234,7 @@ class Files:
             files=await self._listings.files(account.id, folder_id),
             as_of=folder.listed_at or self._clock.now(),
             limited_until=limited_until,
+            path=await path_of(self._listings, account.id, folder_id),
         )
 
     async def _own(self, account: Account, link: Link) -> StoredFile | None:
@@ -258,15 +265,16 @@ class Files:
             size=own.size,
             uploaded_at=own.uploaded_at,
             folder_id=own.folder_id,
-            folder_path=await self._path(account, own.folder_id),
+            folder_path=await path_of(self._listings, account.id, own.folder_id),
             has_password=own.has_password,
             own=True,
         )
 
     async def _info_card(self, account: Account, info: FileInfo) -> FileCard:
         own = info.folder_id is not None
-        if own:
-            await self._listings.note_file(account.id, _stored(info, info.folder_id), self._clock.now())
+        if info.folder_id is not None:
+            await self._listings.note_file(account.id, stored(info, info.folder_id), self._clock.now())
+            await self._note_folder_seen(account, info.folder_id, info.path)
         return FileCard(
             link=info.link,
             name=info.name,
@@ -278,15 +286,11 @@ class Files:
             own=own,
         )
 
-    async def _path(self, account: Account, folder_id: int | None) -> str | None:
-        names: list[str] = []
-        while folder_id != ROOT:
-            folder = await self._listings.folder(account.id, folder_id) if folder_id is not None else None
-            if folder is None or len(names) >= DEEPEST_PATH:
-                return None
-            names.append(folder.name)
-            folder_id = folder.parent_id
-        return "/".join(reversed(names))
+    async def _note_folder_seen(self, account: Account, folder_id: int, path: str) -> None:
+        above, _, name = path.rpartition("/")
+        if folder_id != ROOT:
+            seen = StoredFolder(folder_id, None if above else ROOT, name, None, complete=True)
+            await self._listings.note_folder_seen(account.id, seen)
 
     async def _names_in_folder(self, account: Account, links: Iterable[Link]) -> dict[str, NamedLink]:
         try:
@@ -317,7 +321,7 @@ class Files:
             return NamedLink(link, problem=FileProblem.UNKNOWN)
         problem = FileProblem.NOT_YOURS if info.folder_id is None else None
         if problem is None:
-            await self._listings.note_file(account.id, _stored(info, info.folder_id), self._clock.now())
+            await self._listings.note_file(account.id, stored(info, info.folder_id), self._clock.now())
         return NamedLink(link, info.name, info.size, problem)
 
     async def _not_removed(
@@ -343,7 +347,7 @@ class Files:
         return AccountView(AccountInfo.model_validate_json(known[0]), known[1]) if known else None
 
 
-def _stored(file: ListedFile | FileInfo, folder_id: int | None) -> StoredFile:
+def stored(file: ListedFile | FileInfo, folder_id: int | None) -> StoredFile:
     return StoredFile(
         link_id=file.link.id,
         link=file.link.url,

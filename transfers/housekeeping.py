@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from onefichier import Clock, OneFichier
-from storage import BatchStore, LimitRows, ListingStore, OutboxStore, QuestionStore
+from storage import BatchStore, JobStore, LimitRows, ListingStore, OutboxStore, QuestionStore
 from transfers.accounts import Accounts
 from transfers.settle import Settler
 
@@ -29,6 +29,7 @@ class Housekeeping:
     outbox: OutboxStore
     questions: QuestionStore
     listings: ListingStore
+    jobs: JobStore
     limits: LimitRows
     clock: Clock
     history: timedelta
@@ -47,6 +48,7 @@ class Housekeeping:
             lambda: self.outbox.prune(now - self.history),
             lambda: self.questions.prune(now - QUESTIONS_KEPT),
             lambda: self.listings.prune(now - DELETED_KEPT),
+            lambda: self.jobs.prune(now - self.history),
             lambda: self.limits.prune(now),
             self.settler.remove_guest_uploads,
             self.accounts.erase_traces,

@@ -89,7 +89,7 @@ def outcome_of(error: Exception, transfer: Transfer, now: datetime) -> Repeat | 
             return Ended(error.reason)
         case UploadRefused():
             again = error.retryable and transfer.tries < REFUSED_TRIES
-            return Repeat(now) if again else Ended(Reason.REFUSED, error.reason)
+            return Repeat(now) if again else Ended(Reason.REFUSED, error.reason or None)
         case NoRoom():
             # As long as there is none, no file is at fault; after a day the person should know.
             out_of_time = now - transfer.created_at > UNREACHABLE_FOR
@@ -97,8 +97,8 @@ def outcome_of(error: Exception, transfer: Transfer, now: datetime) -> Repeat | 
         case Unclear():
             return _service_away(Reason.CONNECTION_LOST, transfer, now)
         case TelegramUnreachable():
-            asked = timedelta(seconds=error.seconds)
-            return _service_away(Reason.TELEGRAM_UNREACHABLE, transfer, now, at_least=asked)
+            asked = timedelta(seconds=error.seconds) if error.seconds else None
+            return _service_away(Reason.TELEGRAM_UNREACHABLE, transfer, now, asked)
         case _:
             return _by_table(error, transfer, now)
 
@@ -114,12 +114,13 @@ def _by_table(error: Exception, transfer: Transfer, now: datetime) -> Repeat | E
 
 
 def _service_away(
-    reason: Reason, transfer: Transfer, now: datetime, *, at_least: timedelta = timedelta()
+    reason: Reason, transfer: Transfer, now: datetime, asked: timedelta | None = None
 ) -> Repeat | Ended:
+    """`asked`: the pause that the service named; without one it grows with the time that has passed."""
     age = now - transfer.created_at
     if age > UNREACHABLE_FOR:
         return Ended(reason)
-    return Repeat(now + max(min(max(age, FIRST_PAUSE), LONGEST_PAUSE), at_least), counts=False)
+    return Repeat(now + (asked or min(max(age, FIRST_PAUSE), LONGEST_PAUSE)), counts=False)
 
 
 def _again_or(ended: Ended, transfer: Transfer, now: datetime) -> Repeat | Ended:

@@ -1,6 +1,7 @@
 """When 1fichier has to be waited for: until when, and telling the person once."""
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,23 +21,20 @@ class Pauses:
     outbox: OutboxStore
     wakeups: Wakeups
     clock: Clock
-    _told: dict[tuple[int, int], datetime] = field(default_factory=dict, repr=False, compare=False)
-    """Until when each (person, chat) knows that their work waits."""
 
     def until(self, error: Waiting | Limited) -> datetime:
         return error.until or self.clock.now() + FALLBACK
 
     async def tell(self, person_id: int, chat_id: int, until: datetime) -> None:
-        """Have the person told that their work waits; once per pause and chat."""
+        """Have the person told that their work waits; once per pause and chat, also across restarts."""
         now = self.clock.now()
-        known = self._told.get((person_id, chat_id), now)
-        # Every file of a queue expects its turn a little later than the one before: that is still the same pause.
-        if until - max(known, now) < WORTH_TELLING:
+        if until - now < WORTH_TELLING:
             return
-        for chat in [chat for chat, passed in self._told.items() if passed < now]:
-            del self._told[chat]
-        self._told[person_id, chat_id] = until
-        if await self.outbox.put(person_id, chat_id, FactKind.PAUSED, whole_minute(until), now=now):
+        # Every file of a queue expects its turn a little later than the one before: that is still the same pause.
+        same_pause = math.floor((until - WORTH_TELLING).timestamp()) + 1
+        if await self.outbox.put(
+            person_id, chat_id, FactKind.PAUSED, whole_minute(until), now=now, unless_from=same_pause
+        ):
             self.wakeups.outbox.set()
 
 

@@ -45,7 +45,6 @@ class Relay:
     checksums: Checksums
     wakeups: Wakeups
     clock: Clock
-    stall_seconds: float
     _sizes: PieceSizes = field(default_factory=PieceSizes, repr=False, compare=False)
     _one_check: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False, compare=False)
     """Many files refused together ask about their key once."""
@@ -125,7 +124,6 @@ class Relay:
                     name=transfer.name,
                     size=stream.size,
                     folder_id=transfer.folder_id,
-                    stall_seconds=self.stall_seconds,
                 )
                 async with contextlib.aclosing(self._passing(stream, piece_size, checksum)) as pieces:
                     try:

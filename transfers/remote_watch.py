@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import Enum, auto
 from typing import Final
 
 from onefichier import (
@@ -18,7 +19,6 @@ from onefichier import (
     OneFichierError,
     Priority,
     Refusal,
-    RemoteResult,
     RemoteTask,
 )
 from storage import (
@@ -40,6 +40,16 @@ log = logging.getLogger(__name__)
 NO_NEWS_AFTER: Final = timedelta(hours=24)
 # A request whose answer was lost is asked for again when so many listings did not show it.
 POLLS_WITHOUT: Final = 2
+# For so long it is asked for again at once, then less and less often.
+ASKED_AT_ONCE_FOR: Final = timedelta(minutes=2)
+LONGEST_PAUSE: Final = timedelta(minutes=10)
+# Tasks of other programs that are looked at in one round to find ours among them.
+STRANGERS_IN_A_ROUND: Final = 10
+# What 1fichier does not tell of a task is asked in the first round, the second, the fourth and so on, then in one of so many:
+# repeated refusals bring bans.
+RARELY_ROUNDS: Final = 40
+# A link whose name is not to be had in so many rounds is told without one.
+NAMELESS_ROUNDS: Final = 10
 # A round waits for its turn; what it does not get to is seen in the next one. During a pause nobody stands behind it.
 TURN_WAIT_SECONDS: Final = 30.0
 # For so many files or more, one listing of their folder is cheaper than asking for each.
@@ -49,6 +59,13 @@ INFO_CALLS: Final = 5
 _WEB_PAGE: Final = "text/html"
 
 
+class _Silence(Enum):
+    """Why there is no word of a task."""
+
+    REFUSED = auto()
+    UNREADABLE = auto()
+
+
 @dataclass
 class RemoteWatch:
     remotes: RemoteStore
@@ -56,6 +73,7 @@ class RemoteWatch:
     accounts: Accounts
     wakeups: Wakeups
     clock: Clock
+    poll_seconds: float
     _strangers: dict[int, set[int]] = field(default_factory=dict)
     """Per account, tasks that turned out to be none of ours: asked about once."""
 
@@ -83,12 +101,16 @@ class RemoteWatch:
             await self._name_executed(client, account)
 
     async def end_old(self, account: Account) -> None:
-        """Give up, and say so, what had no news for a day, although 1fichier cannot be asked now."""
+        """Tell what can be told although 1fichier cannot be asked now: links without a name, and that there is no news."""
         for remote in await self.remotes.active_of_account(account.id):
             if remote.state in {RemoteState.REQUESTING, RemoteState.FETCHING}:
                 await self._end_if_old(remote)
-            elif remote.state is RemoteState.EXECUTED and self._is_old(remote):
-                await self._finish(account, remote, None, undeleted="" if remote.unwanted else None)
+            elif remote.state is RemoteState.EXECUTED:
+                rounds = await self.remotes.note_poll_without(remote.id)
+                if self._is_old(remote):
+                    await self._finish(account, remote, None, undeleted="" if remote.unwanted else None)
+                elif rounds >= NAMELESS_ROUNDS and not remote.unwanted:
+                    await self._finish(account, remote, None)
 
     async def _find_lost(
         self,
@@ -109,65 +131,75 @@ class RemoteWatch:
             # Asked for twice: the second request was answered "already requesting".
             if each.task_id is not None and (twin := lost.pop(self.remotes.url(each), None)):
                 await self.remotes.note_fetching(twin.id, each.task_id)
-        known = await self.remotes.known_tasks(account.id) | self._strangers.setdefault(account.id, set())
-        earliest = min((each.requested_at or each.created_at for each in lost.values()), default=None)
-        for task in listed.values():
-            if not lost or earliest is None or task.id in known or not may_be_since(task.requested, earliest):
-                continue
+        strangers = self._strangers.setdefault(account.id, set())
+        known = await self.remotes.known_tasks(account.id) | strangers
+        candidates = [
+            task
+            for task in listed.values()
+            if task.id not in known and any(_may_be(task, each) for each in lost.values())
+        ]
+        for task in candidates[:STRANGERS_IN_A_ROUND]:
+            if not lost:
+                return
             asked = await self._info(client, task.id)
-            found = (
-                lost.pop(asked.sources[0], None) if asked is not None and len(asked.sources) == 1 else None
-            )
-            if found is None:
-                self._strangers[account.id].add(task.id)
-            else:
+            sources = asked.sources if isinstance(asked, RemoteTask) else ()
+            found = lost.pop(sources[0], None) if len(sources) == 1 else None
+            if found is not None:
                 await self.remotes.note_fetching(found.id, task.id)
-        for remote in lost.values():
-            await self._still_lost(remote)
+            elif asked is not _Silence.UNREADABLE:
+                strangers.add(task.id)
+        if len(candidates) <= STRANGERS_IN_A_ROUND:
+            for remote in lost.values():
+                await self._still_lost(remote)
 
     async def _still_lost(self, remote: RemoteUpload) -> None:
         polls = await self.remotes.note_poll_without(remote.id)
-        if polls < POLLS_WITHOUT:
+        # Processes that end one after another look in quick succession, and 1fichier may need a moment to show it.
+        age = self.clock.now() - (remote.requested_at or remote.created_at)
+        if polls < POLLS_WITHOUT or age < timedelta(seconds=self.poll_seconds):
             return
-        if remote.state is RemoteState.REQUESTING:
-            await self.remotes.wait_again(remote.id, self.clock.now())
-            self.wakeups.remotes.set()
-        else:
+        if remote.state is not RemoteState.REQUESTING:
             await self._end_if_old(remote)
+            return
+        # 1fichier has not got it. While its answers are lost again and again, no URL is at fault.
+        now = self.clock.now()
+        age = now - remote.created_at
+        if age > NO_NEWS_AFTER:
+            await self._end(remote, RemoteState.FAILED, Reason.CONNECTION_LOST)
+            return
+        pause = min(max(age - ASKED_AT_ONCE_FOR, timedelta()), LONGEST_PAUSE)
+        await self.remotes.wait_again(remote.id, now + pause)
+        self.wakeups.remotes.set()
 
     async def _see(self, client: Client, remote: RemoteUpload, listed: Mapping[int, RemoteTask]) -> None:
         if remote.state is not RemoteState.FETCHING or remote.task_id is None:
             return
         task = listed.get(remote.task_id)
-        if task is None:
-            if await self.remotes.note_poll_without(remote.id) >= POLLS_WITHOUT:
-                await self._vanished(client, remote)
-        elif task.executed is None:
+        if task is not None and task.executed is None:
             await self._end_if_old(remote)
-        elif (asked := await self._info(client, remote.task_id)) is not None:
+            return
+        polls = await self.remotes.note_poll_without(remote.id)
+        if not _is_asked_about(polls) or (task is None and polls < POLLS_WITHOUT):
+            await self._end_if_old(remote)
+            return
+        asked = await self._info(client, remote.task_id)
+        if isinstance(asked, RemoteTask) and asked.results:
             await self._executed(remote, asked)
-        else:
-            await self._end_if_old(remote)
-
-    async def _vanished(self, client: Client, remote: RemoteUpload) -> None:
-        task = await self._info(client, remote.task_id or 0)
-        if task is None:
-            await self._end_unknown(remote)
-        elif task.results:
-            await self._executed(remote, task)
+        elif task is None and asked is _Silence.REFUSED:
+            await self._end(remote, RemoteState.UNKNOWN, Reason.VANISHED)
         else:
             await self._end_if_old(remote)
 
     @staticmethod
-    async def _info(client: Client, task_id: int) -> RemoteTask | None:
-        """One task; None when 1fichier does not tell of it. One such task must not end the round for the others."""
+    async def _info(client: Client, task_id: int) -> "RemoteTask | _Silence":
+        """One task, or why 1fichier does not tell of it. One such task must not end the round for the others."""
         try:
             return await client.remote_info(task_id, priority=Priority.POLLING, wait=TURN_WAIT_SECONDS)
         except (KeyRefused, Limited):
             raise
         except (Refusal, BadAnswer) as error:
             log.info("Remote upload task %d is not to be read: %s", task_id, type(error).__name__)
-            return None
+            return _Silence.REFUSED if isinstance(error, Refusal) else _Silence.UNREADABLE
 
     async def _executed(self, remote: RemoteUpload, task: RemoteTask) -> None:
         url = self.remotes.url(remote)
@@ -180,34 +212,29 @@ class RemoteWatch:
         elif result.succeeded and result.link is not None:
             await self.remotes.note_executed(remote.id, link=result.link.url, link_id=result.link.id)
         else:
-            await self._end_failed(remote, result)
-
-    async def _end_failed(self, remote: RemoteUpload, result: RemoteResult) -> None:
-        await self.remotes.end(
-            remote.id,
-            # Nothing has come that nobody wants.
-            RemoteState.CANCELLED if remote.unwanted else RemoteState.FAILED,
-            now=self.clock.now(),
-            reason=Reason.SOURCE_FAILED,
-            detail=result.message or None,
-        )
-        self.wakeups.batch_item_ended(remote.batch_id)
+            await self._end(remote, RemoteState.FAILED, Reason.SOURCE_FAILED, result.message or None)
 
     async def _end_if_old(self, remote: RemoteUpload) -> None:
         if self._is_old(remote):
-            await self._end_unknown(remote)
+            await self._end(remote, RemoteState.UNKNOWN, Reason.NO_NEWS)
 
     def _is_old(self, remote: RemoteUpload) -> bool:
         return self.clock.now() - (remote.requested_at or remote.created_at) > NO_NEWS_AFTER
 
-    async def _end_unknown(self, remote: RemoteUpload) -> None:
+    async def _end(
+        self, remote: RemoteUpload, state: RemoteState, reason: Reason, detail: str | None = None
+    ) -> None:
+        if remote.unwanted and state is RemoteState.FAILED:
+            # Nothing has come that nobody wants.
+            state = RemoteState.CANCELLED
         await self.remotes.end(
             remote.id,
-            RemoteState.UNKNOWN,
+            state,
             now=self.clock.now(),
-            reason=Reason.NO_NEWS,
+            reason=reason,
+            detail=detail,
             # It may still come, and nobody will be there to delete it.
-            told_alone=remote.unwanted,
+            told_alone=remote.unwanted and state is RemoteState.UNKNOWN,
         )
         self.wakeups.batch_item_ended(remote.batch_id)
 
@@ -304,3 +331,16 @@ class RemoteWatch:
             undeleted=undeleted,
         )
         self.wakeups.batch_item_ended(remote.batch_id)
+
+
+def _is_asked_about(rounds: int) -> bool:
+    return rounds % RARELY_ROUNDS == 0 if rounds >= RARELY_ROUNDS else rounds & (rounds - 1) == 0
+
+
+def _may_be(task: RemoteTask, lost: RemoteUpload) -> bool:
+    """Whether a task can be the one that was requested, or the one because of which it was refused as requested already."""
+    since = lost.requested_at or lost.created_at
+    if lost.state is RemoteState.REQUESTING:
+        return may_be_since(task.requested, since)
+    # However long ago that one was requested, it was not executed yet.
+    return task.executed is None or may_be_since(task.executed, since)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
@@ -41,8 +41,9 @@ log = logging.getLogger(__name__)
 OUTSTANDING: Final = 10
 # Part of that sentence: the account has others outstanding that this bot does not know.
 _TOO_MANY: Final = "simultan"
-# Before the same URL is asked for again after an answer that was no verdict.
+# Before the same URL is asked for again after an answer that was no verdict; the longer, the older it is.
 ASK_AGAIN: Final = timedelta(seconds=60)
+LONGEST_ASK_AGAIN: Final = timedelta(minutes=10)
 # As long as 1fichier cannot be reached at all, no URL is at fault; after a day the person should know.
 UNREACHABLE_FOR: Final = timedelta(hours=24)
 # A request waits for its turn, others of the account behind it.
@@ -163,7 +164,10 @@ class Remotes:
                 await self._watch.look(account)
         except (Waiting, Refusal, CannotOpen, Unclear) as error:
             log.info("Remote uploads of account %d rest: %s", account.id, type(error).__name__)
-            await self._watch.end_old(account)
+            if isinstance(error, Waiting | Limited):
+                await self._tell_pause(account, self._pauses.until(error))
+            if watching:
+                await self._watch.end_old(account)
         except Exception:
             log.exception("Remote uploads of account %d met something unforeseen", account.id)
 
@@ -200,9 +204,7 @@ class Remotes:
         except AlreadyRequested:
             await self._remotes.note_fetching(remote.id, None)
         except (Waiting, Limited) as error:
-            until = self._pauses.until(error)
-            await self._remotes.wait_again(remote.id, until)
-            await self._pauses.tell(remote.person_id, remote.chat_id, until)
+            await self._remotes.wait_again(remote.id, self._pauses.until(error))
             raise
         except (KeyRefused, CannotOpen):
             await self._remotes.wait_again(remote.id, self._clock.now())
@@ -220,17 +222,28 @@ class Remotes:
         self._wakeups.batch_changed(remote.batch_id)
         return True
 
+    async def _tell_pause(self, account: Account, until: datetime) -> None:
+        for remote in await self._remotes.active_of_account(account.id):
+            if remote.told:
+                await self._pauses.tell(remote.person_id, remote.chat_id, until)
+
     async def _ask_again(self, remote: RemoteUpload) -> None:
-        now = self._clock.now()
-        if now - remote.created_at > UNREACHABLE_FOR:
+        if self._clock.now() - remote.created_at > UNREACHABLE_FOR:
             await self._end(remote, RemoteState.FAILED, Reason.CONNECTION_LOST)
         else:
-            await self._remotes.wait_again(remote.id, now + ASK_AGAIN)
+            await self._wait_again(remote)
+
+    async def _wait_again(self, remote: RemoteUpload) -> None:
+        now = self._clock.now()
+        pause = min(max(now - remote.created_at, ASK_AGAIN), LONGEST_ASK_AGAIN)
+        await self._remotes.wait_again(remote.id, now + pause)
 
     async def _refused(self, account: Account, remote: RemoteUpload, error: Refusal) -> None:
         if _TOO_MANY in error.message.lower() and self._clock.now() - remote.created_at <= UNREACHABLE_FOR:
-            await self._remotes.wait_again(remote.id, self._clock.now() + ASK_AGAIN)
             # The others would only be refused likewise, and repeated refusals bring a ban.
+            for each in await self._remotes.active_of_account(account.id):
+                if each.id == remote.id or each.state is RemoteState.WAITING:
+                    await self._wait_again(each)
             raise error
         await self._end_refused(remote, error)
         if isinstance(error, MustBeCustomer):

@@ -4,20 +4,17 @@ Nothing is sent again while the file may still turn up. 1fichier begins to store
 whatever happened to the upload's answer.
 """
 
-import itertools
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from onefichier import (
+    REFUSAL_STATUS,
     Client,
     Clock,
     KeyRefused,
     Limited,
-    Link,
-    ListedFile,
     NotFound,
     OneFichier,
     OneFichierError,
@@ -26,9 +23,10 @@ from onefichier import (
     RemoveLink,
     ReportGone,
     ReportPending,
+    ServerTrouble,
     UploadNode,
     UploadReport,
-    same_name,
+    Waiting,
 )
 from storage import (
     Account,
@@ -41,65 +39,26 @@ from storage import (
     TransferStore,
 )
 from transfers.accounts import Accounts
-from transfers.dates import CLOCK_SKEW, may_be_since
+from transfers.dates import CLOCK_SKEW
+from transfers.outcome_search import Found, Look, Search, Verdict, is_damaged, is_verified, may_be
+from transfers.pauses import Pauses
 
 log = logging.getLogger(__name__)
 
 # end.pl usually knows at once; a large file is stored and scanned for minutes.
 REPORT_PAUSES_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0)
+# A node in trouble is asked as long as it could still answer: storing begins only then, so nothing shows in a folder before.
+TROUBLE_PAUSE: Final = timedelta(seconds=60)
+REPORT_LIFE: Final = timedelta(hours=2)
 # A node that does not know the upload may still be taking in its end. Asked more often, it is one of the repeated 404 that bring bans.
 GONE_PAUSE: Final = timedelta(seconds=30)
 GONE_ANSWERS: Final = 5
-# Two listings of one folder lie at least 30 s apart.
+# Two listings of one folder lie at least 30 s apart. One that cannot be had is tried less and less often.
 LOOK_SECONDS: Final = 30.0
+LONGEST_LOOK: Final = timedelta(minutes=10)
 # Folders that cannot be looked at for so long (1fichier away, no valid key) leave the outcome unknown.
 LONGEST_SEARCH: Final = timedelta(hours=24)
 ROOT: Final = 0
-
-
-class Verdict(StrEnum):
-    """What 1fichier has.
-
-    `SEND_AGAIN`: no copy. `DAMAGED`: none any more, for the one it had was not what had been sent. `PARKED`: no copy either, and the
-    key has to be renewed first.
-    """
-
-    ENDED = "ended"
-    SEND_AGAIN = "send_again"
-    DAMAGED = "damaged"
-    PARKED = "parked"
-
-
-@dataclass(frozen=True)
-class Found:
-    """`verified`: its checksum is that of what was sent."""
-
-    link: Link
-    name: str
-    size: int
-    verified: bool = False
-
-
-@dataclass(frozen=True)
-class Look:
-    """One look into the folders. `ambiguous`: there is such a file, and it may be another transfer's."""
-
-    complete: bool
-    verdict: Verdict | None = None
-    ambiguous: bool = False
-
-
-@dataclass
-class _Search:
-    """How far one search is. `undeleted`: a copy was seen that is not wanted, and is still there; `damaged`: for it differs."""
-
-    transfer: Transfer
-    account: Account
-    report_at: datetime | None
-    gone_answers: int = 0
-    undeleted: bool = False
-    damaged: bool = False
-    missing_folders: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -110,33 +69,31 @@ class Settler:
     accounts: Accounts
     clock: Clock
     settle_for: timedelta
+    pauses: Pauses
 
     async def settle(self, transfer: Transfer, account: Account) -> Verdict:
         """Find out what became of a transfer in `confirming`. Ends it, or says that it is to be sent again."""
         # Counted anew after a restart: storing begins with the first call of end.pl, which may not have been made before.
         begun = self.clock.now()
-        look_every = min(timedelta(seconds=LOOK_SECONDS), self.settle_for)
-        look_at = begun + (look_every if transfer.redirected else timedelta())
-        search = _Search(transfer, account, report_at=begun)
-        for tries in itertools.count():
+        search = Search(
+            transfer,
+            account,
+            report_at=begun if transfer.node_url and transfer.node_upload_id else None,
+            look_at=begun + (self._look_every if transfer.redirected else timedelta()),
+        )
+        while True:
             search.undeleted = False
             verdict = await self._ask_report(search)
             now = self.clock.now()
-            if verdict is None and now >= look_at:
+            if verdict is None and now >= search.look_at:
                 look = await self._look_in_folders(search)
                 verdict = look.verdict
-                conclusive = look.complete and not search.undeleted
-                if (
-                    verdict is None
-                    and now >= begun + self.settle_for
-                    and (conclusive or self._hopeless(transfer))
-                ):
+                if verdict is None and self._is_over(search, look, now - begun):
                     verdict = await self._give_up(search, look)
-                look_at = self.clock.now() + look_every
+                search.look_at = max(look.again_at or now, self.clock.now() + self._look_every)
             if verdict is not None:
                 return verdict
-            await self.clock.sleep(REPORT_PAUSES_SECONDS[min(tries, len(REPORT_PAUSES_SECONDS) - 1)])
-        raise AssertionError("the search ends with a verdict")
+            await self.clock.sleep(max(0.0, (search.next_at - self.clock.now()).total_seconds()))
 
     async def remove_guest_uploads(self) -> None:
         """Remove what landed outside its account and could not be removed then."""
@@ -148,12 +105,14 @@ class Settler:
             else:
                 await self.transfers.note_guest_removed(transfer_id)
 
-    async def _ask_report(self, search: _Search) -> Verdict | None:
+    async def _ask_report(self, search: Search) -> Verdict | None:
         transfer, now = search.transfer, self.clock.now()
-        is_due = search.report_at is not None and now >= search.report_at
-        if not is_due or not transfer.node_url or not transfer.node_upload_id:
+        if not search.report_is_due(now):
             return None
-        node = UploadNode(host=transfer.node_url, id=transfer.node_upload_id)
+        node = UploadNode(host=transfer.node_url or "", id=transfer.node_upload_id or "")
+        pause = REPORT_PAUSES_SECONDS[min(search.reports, len(REPORT_PAUSES_SECONDS) - 1)]
+        search.reports += 1
+        search.report_at = now + timedelta(seconds=pause)
         try:
             report = await self.service.upload_report(node)
         except OneFichierError as error:
@@ -161,22 +120,34 @@ class Settler:
             return None
         if report.is_guest:
             return await self._reject_guest_upload(transfer, search.account, report)
-        found = Found(report.link, report.name, report.size, verified=_is_verified(report, transfer))
-        if _is_damaged(report, transfer) and not await self._is_unwanted(transfer):
+        found = Found(report.link, report.name, report.size, verified=is_verified(report, transfer))
+        if is_damaged(report, transfer) and not await self._is_unwanted(transfer):
             return await self._reject_damaged(search, found)
         return await self._adopt(search, found)
 
-    async def _no_report(self, search: _Search, error: OneFichierError) -> None:
+    async def _no_report(self, search: Search, error: OneFichierError) -> None:
+        log.info("No report of transfer %d: %s", search.transfer.id, type(error).__name__)
+        search.heard = isinstance(error, ReportPending | ReportGone)
+        now = self.clock.now()
         match error:
             case ReportPending():
                 # It waits for what has arrived whole: as good as the 302, which may have been lost.
                 await self.transfers.note_redirected(search.transfer.id)
             case ReportGone():
-                search.gone_answers += 1
-                again = search.gone_answers < GONE_ANSWERS
-                search.report_at = self.clock.now() + GONE_PAUSE if again else None
-            case _:
-                log.info("No report of transfer %d: %s", search.transfer.id, type(error).__name__)
+                search.refusals += 1
+                search.report_at = now + GONE_PAUSE if search.refusals < GONE_ANSWERS else None
+            case Limited():
+                search.report_at = await self._told_pause(search, error)
+            case Refusal() | ServerTrouble() if error.http_status in REFUSAL_STATUS:
+                search.refusals += 1
+                search.report_at = now + (GONE_PAUSE if search.refusals < GONE_ANSWERS else LONGEST_LOOK)
+            case _ if search.reports >= len(REPORT_PAUSES_SECONDS):
+                search.report_at = now + TROUBLE_PAUSE
+
+    async def _told_pause(self, search: Search, error: Waiting | Limited) -> datetime:
+        until = self.pauses.until(error)
+        await self.pauses.tell(search.transfer.person_id, search.transfer.chat_id, until)
+        return until
 
     async def _reject_guest_upload(
         self, transfer: Transfer, account: Account, report: UploadReport
@@ -199,7 +170,7 @@ class Settler:
         )
         return Verdict.ENDED
 
-    async def _look_in_folders(self, search: _Search) -> Look:
+    async def _look_in_folders(self, search: Search) -> Look:
         transfer, ambiguous = search.transfer, False
         if transfer.whole_at is None:
             return Look(complete=True)
@@ -216,7 +187,7 @@ class Settler:
             except (OneFichierError, CannotOpen) as error:
                 # Nothing was seen, so nothing follows from it: the row stays in `confirming`.
                 log.info("Folder %d could not be looked at: %s", folder_id, type(error).__name__)
-                return Look(complete=False)
+                return Look(complete=False, again_at=await self._after_nothing_seen(search, error))
             # Asked after the listing: a twin that was whole before it is by now in `confirming`, or owns its link.
             if found and not transfer.checksum and await self.transfers.twins(transfer):
                 # Which of two equal files under way is the one listed cannot be told: only their reports can.
@@ -226,7 +197,18 @@ class Settler:
                 verdict = await self._adopt(search, candidate)
                 if verdict is not None:
                     return Look(complete=True, verdict=verdict)
+        search.blind = 0
         return Look(complete=True, ambiguous=ambiguous)
+
+    async def _after_nothing_seen(self, search: Search, error: Exception) -> datetime | None:
+        """When there is a point in the next look; None: as usual, since it costs no call while the key is parked."""
+        if isinstance(error, KeyRefused | CannotOpen):
+            return None
+        if isinstance(error, Waiting | Limited):
+            return await self._told_pause(search, error)
+        pause: timedelta = min(self._look_every * 2**search.blind, LONGEST_LOOK)
+        search.blind += 1
+        return self.clock.now() + pause
 
     async def _look_in(
         self, client: Client, transfer: Transfer, folder_id: int, whole_at: datetime
@@ -237,11 +219,11 @@ class Settler:
             priority=Priority.TRANSFER,
             wait=LOOK_SECONDS,
         )
-        found = [file for file in listing.files if _may_be(file, transfer, whole_at)]
+        found = [file for file in listing.files if may_be(file, transfer, whole_at)]
         owned = await self.transfers.links_owned(file.link.id for file in found)
         return [Found(file.link, file.name, file.size) for file in found if file.link.id not in owned]
 
-    async def _adopt(self, search: _Search, found: Found) -> Verdict | None:
+    async def _adopt(self, search: Search, found: Found) -> Verdict | None:
         """Record the link as this transfer's, or delete what was cancelled; None when the link belongs to another."""
         if await self._is_unwanted(search.transfer):
             return await self._delete(search, found)
@@ -274,7 +256,7 @@ class Settler:
         current = await self.transfers.find(transfer.id)
         return current is not None and current.cancelling
 
-    async def _delete(self, search: _Search, found: Found) -> Verdict | None:
+    async def _delete(self, search: Search, found: Found) -> Verdict | None:
         """Cancelled too late to keep it from 1fichier: delete it now that it has a link."""
         try:
             if not await self._remove(search, found):
@@ -284,7 +266,7 @@ class Settler:
         await self.transfers.end(search.transfer.id, TransferState.CANCELLED, now=self.clock.now())
         return Verdict.ENDED
 
-    async def _reject_damaged(self, search: _Search, found: Found) -> Verdict | None:
+    async def _reject_damaged(self, search: Search, found: Found) -> Verdict | None:
         """What 1fichier has is not what was sent: a link to it would be worse than none."""
         log.warning("Transfer %d: the stored copy differs from what was sent", search.transfer.id)
         search.damaged = True
@@ -293,7 +275,7 @@ class Settler:
         except Refusal as error:
             return await self._leave(search.transfer, Reason.DAMAGED_COPY_LEFT, error.message or None)
 
-    async def _remove(self, search: _Search, found: Found) -> bool:
+    async def _remove(self, search: Search, found: Found) -> bool:
         """Remove a copy that is not wanted; False when it may still be there.
 
         Raises:
@@ -314,10 +296,21 @@ class Settler:
         await self.listings.note_deleted(account.id, found.link.id, self.clock.now())
         return True
 
-    def _hopeless(self, transfer: Transfer) -> bool:
-        return transfer.whole_at is None or self.clock.now() >= transfer.whole_at + LONGEST_SEARCH
+    @property
+    def _look_every(self) -> timedelta:
+        return min(timedelta(seconds=LOOK_SECONDS), self.settle_for)
 
-    async def _give_up(self, search: _Search, look: Look) -> Verdict:
+    def _is_over(self, search: Search, look: Look, searched: timedelta) -> bool:
+        """Whether what was not found by now is not to be found."""
+        whole_at = search.transfer.whole_at
+        if searched < self.settle_for:
+            return False
+        if whole_at is None or self.clock.now() >= whole_at + LONGEST_SEARCH:
+            return True
+        reported = search.heard or search.report_at is None or searched >= REPORT_LIFE
+        return look.complete and reported and not search.undeleted
+
+    async def _give_up(self, search: Search, look: Look) -> Verdict:
         transfer = search.transfer
         if search.damaged:
             return await self._leave(transfer, Reason.DAMAGED_COPY_LEFT)
@@ -335,22 +328,3 @@ class Settler:
             transfer.id, TransferState.UNKNOWN, now=self.clock.now(), reason=reason, detail=detail
         )
         return Verdict.ENDED
-
-
-def _may_be(file: ListedFile, transfer: Transfer, whole_at: datetime) -> bool:
-    return (
-        file.size == transfer.size
-        and same_name(file.name, transfer.name)
-        and may_be_since(file.uploaded, whole_at)
-        and (not transfer.checksum or not file.checksum or file.checksum == transfer.checksum)
-    )
-
-
-def _is_damaged(report: UploadReport, transfer: Transfer) -> bool:
-    if transfer.size is not None and report.size != transfer.size:
-        return True
-    return bool(transfer.checksum and report.whirlpool and report.whirlpool.lower() != transfer.checksum)
-
-
-def _is_verified(report: UploadReport, transfer: Transfer) -> bool:
-    return bool(transfer.checksum) and report.whirlpool.lower() == transfer.checksum

@@ -33,12 +33,13 @@ from storage import (
 from transfers.acceptance import Acceptance
 from transfers.accounts import scope_of
 from transfers.known_files import UNDER_WAY_PAUSE, KnownFiles, UnderWay
+from transfers.outcome_search import Verdict
 from transfers.outcomes import Ended, Repeat, outcome_of
 from transfers.pauses import Pauses
 from transfers.progress import Meter, Progress
 from transfers.relay import CancelledByPerson, Relay
 from transfers.room import NoRoom
-from transfers.settle import Settler, Verdict
+from transfers.settle import Settler
 from transfers.wakeups import Wakeups
 
 log = logging.getLogger(__name__)
@@ -216,7 +217,7 @@ class Uploads(Acceptance):
                 await self._transfers.queue_again(transfer.id, not_before=self._clock.now(), count=False)
                 self._wakeups.batch_item_ended(transfer.batch_id)
             elif (account := await self._account_of(transfer)) is not None:
-                self._settle(transfer, account)
+                self._settle(transfer, account, taken_up=True)
         await self._relay.discard_left_over()
 
     async def _expire(self) -> None:
@@ -329,10 +330,11 @@ class Uploads(Acceptance):
         else:
             await self._end(transfer, TransferState.FAILED, outcome.reason, outcome.detail)
 
-    def _settle(self, transfer: Transfer, account: Account) -> None:
+    def _settle(self, transfer: Transfer, account: Account, *, taken_up: bool = False) -> None:
+        """`taken_up`: who sent it has ended since, and the try with them."""
         if transfer.id in self._settling:
             return
-        task = self._spawn(lambda: self._settle_until_known(transfer, account), transfer)
+        task = self._spawn(lambda: self._settle_until_known(transfer, account, taken_up=taken_up), transfer)
         self._settling[transfer.id] = _Run(transfer.person_id, account.id, Meter(self._clock), task)
 
         def ended(_: asyncio.Task[None]) -> None:
@@ -341,7 +343,7 @@ class Uploads(Acceptance):
 
         task.add_done_callback(ended)
 
-    async def _settle_until_known(self, transfer: Transfer, account: Account) -> None:
+    async def _settle_until_known(self, transfer: Transfer, account: Account, *, taken_up: bool) -> None:
         current = await self._transfers.find(transfer.id)
         if current is None:
             return
@@ -352,7 +354,7 @@ class Uploads(Acceptance):
         elif current.cancelling:
             # 1fichier has no copy.
             await self._end(current, TransferState.CANCELLED)
-        elif verdict is Verdict.SEND_AGAIN:
+        elif verdict is Verdict.SEND_AGAIN and not taken_up:
             await self._failed(current, UploadInterrupted("never seen", last_piece_sent=True))
         elif verdict is Verdict.DAMAGED:
             await self._damaged(current)

@@ -18,18 +18,37 @@ class FileProblem(StrEnum):
 
 @dataclass(frozen=True)
 class FolderView:
-    """`limited_until`: 1fichier cannot be asked before then, so this is what is known."""
+    """`path`: as `FileCard.folder_path`. `limited_until`: 1fichier cannot be asked before then, so this is what is known."""
 
     folder: StoredFolder
     sub_folders: list[StoredFolder]
     files: list[StoredFile]
     as_of: datetime
     limited_until: datetime | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True)
+class FolderContents:
+    """What a folder holds by itself, its sub-folders' content not counted."""
+
+    folder: StoredFolder
+    files: int
+    folders: int
+    size: int
+
+    @property
+    def empty(self) -> bool:
+        return not self.files and not self.folders
 
 
 @dataclass(frozen=True)
 class FileCard:
-    """`folder_path` without leading slash, empty for the main folder, None when it is not known. `own`: in the person's account."""
+    """A file. `own`: in the person's account.
+
+    `folder_path` has no leading slash, is empty for the main folder, and None when it is not known; it begins with `…` where only its
+    beginning is not.
+    """
 
     link: Link
     name: str

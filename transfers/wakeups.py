@@ -8,6 +8,7 @@ class Wakeups:
 
     Attributes:
         changed: ids of the batches whose status message may have something new to say.
+        changed_jobs: likewise of jobs on files and folders.
     """
 
     def __init__(self) -> None:
@@ -16,6 +17,10 @@ class Wakeups:
         self.outbox = asyncio.Event()
         self.status = asyncio.Event()
         self.changed: set[int] = set()
+        self.index = asyncio.Event()
+        self.jobs = asyncio.Event()
+        self.job_status = asyncio.Event()
+        self.changed_jobs: set[int] = set()
 
     def batch_changed(self, batch_id: int) -> None:
         self.changed.add(batch_id)
@@ -25,3 +30,8 @@ class Wakeups:
         self.batch_changed(batch_id)
         self.outbox.set()
         self.queue.set()
+
+    def job_changed(self, job_id: int) -> None:
+        self.changed_jobs.add(job_id)
+        self.job_status.set()
+        self.outbox.set()

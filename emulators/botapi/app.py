@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
@@ -129,6 +129,9 @@ class _Application:
         except ApiError as error:
             response = _failure(error)
             self._record(method, sent, error.code, error.answer())
+        except ClientDisconnect:
+            # Whoever asked died before the question was whole.
+            return
         if fault is not None and fault.drop == "after":
             await abort_connection(scope, receive)
             return
@@ -144,7 +147,7 @@ class _Application:
 
     async def _result(self, method: Method, sent: dict[str, Any], fault: Fault | None) -> Any:
         if fault is not None and fault.status is not None:
-            raise _asked_for(fault, fault.status)
+            raise _asked_for(fault, fault.status, self._state.clock())
         handler = METHODS.get(method.name)
         if handler is None:
             self._state.unsupported.append(method.name)
@@ -184,9 +187,9 @@ def _read(method: Method, name: str, value: Any) -> Any:
         return value
 
 
-def _asked_for(fault: Fault, status: int) -> ApiError:
+def _asked_for(fault: Fault, status: int, now: float) -> ApiError:
     if status == 429:
-        error = too_many_requests(fault.retry_after or 1)
+        error = too_many_requests(fault.rest(now))
         return error if fault.description is None else ApiError(429, fault.description, error.parameters)
     return ApiError(status, fault.description or _FAULT_TEXTS.get(status, "emulated fault"))
 

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from emulators.botapi.content import Content, VirtualFile, content_of
 from emulators.botapi.files import StoredFile
+from emulators.botapi.formatting import found_entities
 from emulators.botapi.state import State
 
 Kind = Literal[
@@ -64,6 +65,15 @@ class Attachment:
             return content_of(self.content)
         seed = zlib.crc32((self.name or self.kind).encode("utf-8", "surrogatepass"))
         return VirtualFile(DEFAULT_SIZE if self.size is None else self.size, seed)
+
+    def message_fields(self, state: State) -> dict[str, Any]:
+        """Store the file and return all that a message says of it, caption included."""
+        fields = self.fields(state)
+        if self.caption is not None:
+            fields["caption"] = self.caption
+            if entities := found_entities(self.caption):
+                fields["caption_entities"] = entities
+        return fields
 
     def fields(self, state: State) -> dict[str, Any]:
         """Store the file and return the message fields that carry it."""

@@ -1,5 +1,6 @@
 """Faults on demand, as data: what goes wrong, where, how often."""
 
+import math
 import random
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,7 +13,9 @@ class Fault:
     """What happens to the next calls of a method.
 
     With `status` the call is answered with that failure and has no effect; `delay` seconds pass first. With `drop` the
-    connection is reset before or after the call has had its effect.
+    connection is reset before or after the call has had its effect. A 429 without `retry_after` asks for the seconds
+    that are left before `until`, or for one.
+    `spare` calls are left alone before.
     """
 
     method: str = ANY_METHOD
@@ -25,7 +28,14 @@ class Fault:
     probability: float = 1
     times: int | None = 1
     until: float | None = None
+    spare: int = 0
     hits: int = 0
+
+    def rest(self, now: float) -> int:
+        """The seconds that a 429 asks for."""
+        if self.retry_after is None and self.until is not None:
+            return max(1, math.ceil(self.until - now))
+        return self.retry_after or 1
 
     def matches(self, method: str, parameters: dict[str, Any], now: float) -> bool:
         return (
@@ -74,8 +84,9 @@ class Faults:
         probability: float = 1,
         times: int | None = 1,
         until: float | None = None,
+        spare: int = 0,
     ) -> Fault:
-        """Let the next `times` calls fail (None: all, or all before the clock shows `until`)."""
+        """Let the next `times` calls fail (None: all, or all before the clock shows `until`), `spare` ones left out."""
         fault = Fault(
             method=method,
             status=status,
@@ -87,6 +98,7 @@ class Faults:
             probability=probability,
             times=times,
             until=until,
+            spare=spare,
         )
         self.calls.append(fault)
         return fault
@@ -115,15 +127,24 @@ class Faults:
         self.downloads.append(fault)
         return fault
 
+    def withdraw(self, fault: Fault | DownloadFault) -> None:
+        """Forget one fault, whether or not it has hit."""
+        self.calls = [each for each in self.calls if each is not fault]
+        self.downloads = [each for each in self.downloads if each is not fault]
+
     def clear(self) -> None:
         self.calls.clear()
         self.downloads.clear()
 
     def of_call(self, method: str, parameters: dict[str, Any], now: float) -> Fault | None:
         for fault in self.calls:
-            if fault.matches(method, parameters, now) and self._random.random() < fault.probability:
-                fault.hits += 1
-                return fault
+            if not fault.matches(method, parameters, now) or self._random.random() >= fault.probability:
+                continue
+            if fault.spare:
+                fault.spare -= 1
+                continue
+            fault.hits += 1
+            return fault
         return None
 
     def of_download(self, file_id: str) -> DownloadFault | None:

@@ -1,6 +1,7 @@
 """Everything one emulated Bot API server knows about one bot and the people it meets."""
 
 import itertools
+import json
 import time
 from collections import deque
 from collections.abc import Callable
@@ -34,14 +35,26 @@ class CallbackAnswer:
 
 
 @dataclass(eq=False)
+class InlineAnswer:
+    """What the person sees above their text field: results to pick from, and a button above them."""
+
+    results: list[dict[str, Any]]
+    button: dict[str, Any] | None = None
+    next_offset: str = ""
+    is_personal: bool = False
+    cache_seconds: float = 300
+
+
+@dataclass(eq=False)
 class OpenQuery:
-    """A press, or an inline query, that waits for its answer."""
+    """A press, or an inline query, that waits for its answer. `inline`: whose and which, if it is one."""
 
     query_id: str
     asked_at: float
     changes: Changes
     answer: CallbackAnswer | None = None
-    results: list[dict[str, Any]] | None = None
+    inline: tuple[int, str, str] | None = None
+    inline_answer: InlineAnswer | None = None
 
 
 @dataclass
@@ -51,6 +64,34 @@ class Profile:
     commands: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     descriptions: dict[str, str] = field(default_factory=dict)
     short_descriptions: dict[str, str] = field(default_factory=dict)
+
+    def menu(self, chat: Chat, user_id: int, language: str) -> list[dict[str, Any]]:
+        """Return the commands that a person who is no administrator is offered in a chat: the narrowest that were set."""
+        scopes: list[dict[str, Any]] = [{"type": "chat", "chat_id": chat.id}]
+        if chat.is_private:
+            scopes.append({"type": "all_private_chats"})
+        else:
+            scopes.insert(0, {"type": "chat_member", "chat_id": chat.id, "user_id": user_id})
+            scopes.append({"type": "all_group_chats"})
+        scopes.append({"type": "default"})
+        for scope in scopes:
+            for code in (language, ""):
+                if found := self.commands.get((scope_key(scope), code)):
+                    return found
+        return []
+
+    def introduction(self, language: str) -> str:
+        """Return what an empty chat says of the bot: its description, or the short one where it has no other."""
+        for texts in (self.descriptions, self.short_descriptions):
+            for code in (language, ""):
+                if text := texts.get(code):
+                    return text
+        return ""
+
+
+def scope_key(scope: dict[str, Any]) -> str:
+    """Return a scope of commands as the key it is kept under."""
+    return json.dumps(scope, sort_keys=True)
 
 
 class State:
@@ -88,6 +129,11 @@ class State:
         self.queries: dict[str, OpenQuery] = {}
         self.callback_seconds: float = CALLBACK_SECONDS
         self.logged_out = False
+        self.inline_mode = True
+        """Whether @BotFather was told that the bot can be called from other chats; `inline_feedback`: and to tell what was picked."""
+        self.inline_feedback = True
+        # Of an answer that is not personal, everybody gets the same.
+        self._inline_cache: dict[tuple[int | None, str, str], tuple[float, InlineAnswer]] = {}
         self._query_ids = itertools.count(4_000_000_000)
 
     @property
@@ -125,6 +171,24 @@ class State:
             raise bad_request("query is too old and response timeout expired or query ID is invalid")
         return query
 
+    def keep_inline_answer(self, query: OpenQuery, answer: InlineAnswer) -> None:
+        """Answer an inline query, and whoever asks the same before the answer is too old."""
+        if query.inline is None:
+            raise bad_request("query is too old and response timeout expired or query ID is invalid")
+        user_id, text, offset = query.inline
+        query.inline_answer = answer
+        key = (user_id if answer.is_personal else None, text, offset)
+        self._inline_cache[key] = (self.clock() + answer.cache_seconds, answer)
+        query.changes.announce()
+
+    def kept_inline_answer(self, user_id: int, text: str, offset: str) -> InlineAnswer | None:
+        """The answer that a person sees without the bot being asked."""
+        for owner in (user_id, None):
+            until, answer = self._inline_cache.get((owner, text, offset), (0.0, None))
+            if self.clock() < until:
+                return answer
+        return None
+
     def chat(self, chat_id: int | str) -> Chat:
         """Raises ApiError when there is no such chat."""
         if isinstance(chat_id, str) and not chat_id:
@@ -138,6 +202,16 @@ class State:
                 return chat
         raise bad_request("chat not found")
 
+    def present_chat(self, chat_id: int | str) -> Chat:
+        """Return a chat whose messages may be deleted, also where the bot may no longer write.
+
+        Raises:
+            ApiError: the chat is unknown, or has become another one.
+        """
+        chat = self.chat(chat_id)
+        _refuse_migrated(chat)
+        return chat
+
     def writable_chat(self, chat_id: int | str) -> Chat:
         """Return a chat that the bot may write to.
 
@@ -147,12 +221,7 @@ class State:
         chat = self.chat(chat_id)
         if chat.deactivated:
             raise forbidden("user is deactivated")
-        if chat.migrated_to is not None:
-            raise ApiError(
-                400,
-                "Bad Request: group chat was upgraded to a supergroup chat",
-                {"migrate_to_chat_id": chat.migrated_to},
-            )
+        _refuse_migrated(chat)
         if chat.is_private:
             if not chat.started:
                 raise forbidden("bot can't initiate conversation with a user")
@@ -183,6 +252,15 @@ class State:
         if reply_to is not None:
             payload["reply_to_message"] = without_reply(reply_to.payload)
         return SeenMessage(chat=chat, payload=payload | fields, from_bot=from_bot)
+
+
+def _refuse_migrated(chat: Chat) -> None:
+    if chat.migrated_to is not None:
+        raise ApiError(
+            400,
+            "Bad Request: group chat was upgraded to a supergroup chat",
+            {"migrate_to_chat_id": chat.migrated_to},
+        )
 
 
 def without_reply(payload: dict[str, Any]) -> dict[str, Any]:

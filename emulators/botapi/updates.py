@@ -47,6 +47,8 @@ class Updates:
         self._queue: deque[_Kept] = deque()
         self._poll: asyncio.Future[str] | None = None
         self.changes = Changes()
+        self.polls = 0
+        """How many long polls have begun; a process that was killed leaves its last one waiting."""
         self.allowed: list[str] | None = None
         self.produced: deque[dict[str, Any]] = deque(maxlen=10_000)
 
@@ -113,6 +115,7 @@ class Updates:
         limit = limit if 1 <= limit <= MAX_UPDATES else MAX_UPDATES
         ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._poll = ended
+        self.polls += 1
         self.changes.announce()
         try:
             await self._wait(ended, min(max(timeout, 0), MAX_POLL_SECONDS))

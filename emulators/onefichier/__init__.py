@@ -9,17 +9,29 @@ from emulators.onefichier.content import (
     KeptContent,
     RepeatedContent,
 )
-from emulators.onefichier.faults import ANY, DOWNLOAD, END_OF_BODY, REPORT, UPLOAD, Fault, FaultKind, Faults
-from emulators.onefichier.limits import LimitBreach, Limits
+from emulators.onefichier.faults import (
+    ANY,
+    API,
+    DOWNLOAD,
+    END_OF_BODY,
+    REPORT,
+    UPLOAD,
+    Fault,
+    FaultKind,
+    Faults,
+)
+from emulators.onefichier.limits import DURING_A_LOCK, LimitBreach, Limits
 from emulators.onefichier.remotes import Failed, Fetched, RemoteTask, RemoteUploads
 from emulators.onefichier.server import OneFichier
 from emulators.onefichier.service import Call
 from emulators.onefichier.uploads import Upload, UploadNode
-from emulators.onefichier.whirlpool import whirlpool
+from emulators.onefichier.whirlpool import whirlpool, whirlpool_is_fast
 
 __all__ = [
     "ANY",
+    "API",
     "DOWNLOAD",
+    "DURING_A_LOCK",
     "END_OF_BODY",
     "REPORT",
     "UPLOAD",
@@ -46,4 +58,5 @@ __all__ = [
     "Upload",
     "UploadNode",
     "whirlpool",
+    "whirlpool_is_fast",
 ]

@@ -190,7 +190,7 @@ class EmulatedAccount:
     def add_file(
         self,
         name: str,
-        content: bytes | Content = b"content",
+        content: bytes | Content | Received = b"content",
         *,
         folder_id: int = ROOT,
         stored_at: float | None = None,

@@ -76,9 +76,15 @@ class Exchange:
             "headers": answer.raw_headers,
         }
         await self._send(start)
-        for byte in bytes(answer.body):
-            await self._send({"type": "http.response.body", "body": bytes([byte]), "more_body": True})
-            await asyncio.sleep(seconds)
+        gone = asyncio.create_task(self._until_disconnected())
+        try:
+            for byte in bytes(answer.body):
+                await self._send({"type": "http.response.body", "body": bytes([byte]), "more_body": True})
+                if (await asyncio.wait({gone}, timeout=seconds))[0]:
+                    return answer.status_code
+        finally:
+            gone.cancel()
+            await asyncio.gather(gone, return_exceptions=True)
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
         return answer.status_code
 
@@ -112,4 +118,6 @@ def _faulty(answer: Response, fault: Fault, *, at_node: bool) -> Response:
             faulty = json_answer(mistype(json.loads(bytes(answer.body))), answer.status_code)
         case FaultKind.EMPTY:
             faulty = Response(status_code=fault.status or 200)
+        case FaultKind.BODY:
+            faulty = Response(fault.body, fault.status or 200, media_type=_JSON_TYPE)
     return faulty

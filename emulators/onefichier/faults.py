@@ -8,10 +8,13 @@ from enum import StrEnum
 from typing import Final
 
 ANY: Final = "*"
+API: Final = "api"  # every endpoint of the API host: its floods do not concern the nodes
 UPLOAD: Final = "upload.cgi"
 REPORT: Final = "end.pl"
 DOWNLOAD: Final = "download"  # the direct links of storage nodes
 END_OF_BODY: Final = sys.maxsize
+
+_OF_NODES: Final = frozenset({UPLOAD, REPORT, DOWNLOAD})
 
 
 class FaultKind(StrEnum):
@@ -29,6 +32,8 @@ class FaultKind(StrEnum):
     """The true answer with values of unexpected types."""
     EMPTY = "empty"
     """200 without a body."""
+    BODY = "body"
+    """Whatever bytes `body` has, by default with status 200 and as JSON."""
     STALL = "stall"
     """Silence for `seconds`, or until released; then the call goes its way."""
     CUT = "cut"
@@ -57,13 +62,14 @@ class Fault:
     at_byte: int = 0
     acts: bool = False
     account: str | None = None
+    body: bytes = b""
     hits: int = 0
     struck: asyncio.Event = field(default_factory=asyncio.Event)
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
     def matches(self, endpoint: str, account: str | None, now: float) -> bool:
         return (
-            self.endpoint in {ANY, endpoint}
+            (self.endpoint in {ANY, endpoint} or (self.endpoint == API and endpoint not in _OF_NODES))
             and (self.account is None or self.account == account)
             and (self.times is None or self.hits < self.times)
             and (self.until is None or now < self.until)
@@ -88,11 +94,13 @@ class Faults:
         at_byte: int = 0,
         acts: bool = False,
         account: str | None = None,
+        body: bytes = b"",
     ) -> Fault:
-        """Arrange a fault for an API endpoint (`file/ls.cgi`), a node (`upload.cgi`, `end.pl`, `download`) or all (`*`).
+        """Arrange a fault for an endpoint (`file/ls.cgi`), the whole API (`api`), a node, or all (`*`).
 
-        With `until` (Unix seconds) and no `times` given otherwise, every call before that time is hit. `account` is an
-        e-mail address and confines the fault to that account's calls.
+        Those of a node are `upload.cgi`, `end.pl` and `download`. With `until` (Unix seconds) and no `times` given
+        otherwise, every call before that time is hit. `account` is an e-mail address and confines the fault to that
+        account's calls.
         """
         if until is not None and times == 1:
             times = None
@@ -107,6 +115,7 @@ class Faults:
             at_byte,
             acts=acts,
             account=account,
+            body=body,
         )
         self._pending.append(fault)
         return fault
@@ -120,6 +129,12 @@ class Faults:
                 fault.struck.set()
                 return fault
         return None
+
+    def withdraw(self, fault: Fault) -> None:
+        """Forget one fault, whether or not it has hit, and let calls that it stalled go on."""
+        fault.released.set()
+        if fault in self._pending:
+            self._pending.remove(fault)
 
     def clear(self) -> None:
         """Forget all faults and let stalled calls go on."""

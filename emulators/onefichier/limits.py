@@ -19,6 +19,8 @@ ERRORS_BEFORE_BAN = 10
 ERROR_WINDOW_SECONDS = 60.0
 _ERROR_STATUSES = frozenset({401, 403, 404, 410})
 
+FLOOD = "Flood detected: IP Locked #374"
+DURING_A_LOCK = "during a lock"
 ALL_FILES = -1
 
 
@@ -33,9 +35,20 @@ class LimitBreach:
 
 @dataclass(slots=True)
 class Limits:
+    """The figures may be set to others, for a client whose own are smaller likewise."""
+
     now: Callable[[], float]
     enforced: bool = False
     breaches: list[LimitBreach] = field(default_factory=list)
+    calls_per_second: int = CALLS_PER_SECOND
+    account_info_address_seconds: float = ACCOUNT_INFO_ADDRESS_SECONDS
+    account_info_user_seconds: float = ACCOUNT_INFO_USER_SECONDS
+    list_folder_seconds: float = LIST_FOLDER_SECONDS
+    list_all_seconds: float = LIST_ALL_SECONDS
+    flood_lock_seconds: float = FLOOD_LOCK_SECONDS
+    ban_seconds: float = BAN_SECONDS
+    errors_before_ban: int = ERRORS_BEFORE_BAN
+    error_window_seconds: float = ERROR_WINDOW_SECONDS
     _calls: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
     _errors: dict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
     _last: dict[tuple[str, str], float] = field(default_factory=dict)
@@ -46,35 +59,37 @@ class Limits:
         """Count one call of an address.
 
         Raises:
-            RefusalError: The limits are enforced, and this call is over them or falls into a lock.
+            RefusalError: The call falls into a lock, or is over the limits while these are enforced.
         """
         scope, now = f"ip:{address}", self.now()
         recent = self._calls[scope]
         recent.append(now)
         while recent[0] <= now - 1.0:
             recent.popleft()
-        if self.enforced and now < self._locked_until.get(scope, 0.0):
-            self._breach("during a lock", scope)
+        if now < self._locked_until.get(scope, 0.0):
+            self._breach(DURING_A_LOCK, scope)
             raise RefusalError(self._locks[scope])
-        if len(recent) > CALLS_PER_SECOND:
-            self._breach("3 calls per second", scope)
-            self._lock(scope, FLOOD_LOCK_SECONDS, "Flood detected: IP Locked #374")
+        if len(recent) > self.calls_per_second:
+            self._breach(f"{self.calls_per_second} calls per second", scope)
+            if self.enforced:
+                self.lock(address)
+                raise RefusalError(FLOOD)
 
     def account_info(self, address: str, email: str) -> None:
         """Count a `user/info.cgi`, which floods alone: other calls go on."""
         self._spaced(
             {
-                ("user/info per address", f"ip:{address}"): ACCOUNT_INFO_ADDRESS_SECONDS,
-                ("user/info per user", f"user:{email}"): ACCOUNT_INFO_USER_SECONDS,
+                ("user/info per address", f"ip:{address}"): self.account_info_address_seconds,
+                ("user/info per user", f"user:{email}"): self.account_info_user_seconds,
             },
             "Flood detected: IP Locked #38",
         )
 
     def listing(self, email: str, folder_id: int) -> None:
         """Count a `file/ls.cgi` of one folder, or of all files."""
-        rule, seconds = "listing of a folder", LIST_FOLDER_SECONDS
+        rule, seconds = "listing of a folder", self.list_folder_seconds
         if folder_id == ALL_FILES:
-            rule, seconds = "listing of all files", LIST_ALL_SECONDS
+            rule, seconds = "listing of all files", self.list_all_seconds
         self._spaced(
             {(rule, f"user:{email} folder:{folder_id}"): seconds}, "Flood detected: User Locked #218"
         )
@@ -86,14 +101,17 @@ class Limits:
         scope, now = f"ip:{address}", self.now()
         recent = self._errors[scope]
         recent.append(now)
-        while recent[0] <= now - ERROR_WINDOW_SECONDS:
+        while recent[0] <= now - self.error_window_seconds:
             recent.popleft()
-        if len(recent) >= ERRORS_BEFORE_BAN:
+        if len(recent) >= self.errors_before_ban:
             recent.clear()
             self._breach("repeated errors", scope)
             if self.enforced:
-                self._locked_until[scope] = now + BAN_SECONDS
-                self._locks[scope] = "IP Locked #186"
+                self._lock(scope, self.ban_seconds, "IP Locked #186")
+
+    def lock(self, address: str) -> None:
+        """Lock an address as after a flood. Every call in it is a breach, also the first, which cannot know of it."""
+        self._lock(f"ip:{address}", self.flood_lock_seconds, FLOOD)
 
     def unlock(self) -> None:
         """End all locks and forget all counts; the breaches stay."""
@@ -111,10 +129,8 @@ class Limits:
         self._last |= dict.fromkeys(spacings, now)
 
     def _lock(self, scope: str, seconds: float, text: str) -> None:
-        if self.enforced:
-            self._locked_until[scope] = self.now() + seconds
-            self._locks[scope] = text
-            raise RefusalError(text)
+        self._locked_until[scope] = self.now() + seconds
+        self._locks[scope] = text
 
     def _breach(self, rule: str, scope: str) -> None:
         self.breaches.append(LimitBreach(rule, scope, self.now()))

@@ -57,6 +57,7 @@ class Reception:
             self.refusal = refusal or NO_FILE
         upload.attempts += 1
         upload.bytes_received = 0
+        upload.arriving = True
 
     def feed(self, data: bytes) -> None:
         self._upload.bytes_received += len(data)
@@ -91,6 +92,7 @@ class Reception:
 
     def discard(self) -> None:
         """Leave nothing of what was not accepted."""
+        self._upload.arriving = False
         if self._sink is not None:
             self._sink.discard()
         for file in self._files:
@@ -176,7 +178,6 @@ async def _answered(service: Service, exchange: Exchange, account: EmulatedAccou
 async def _read(service: Service, exchange: Exchange, fault: Fault | None, reception: Reception) -> bool:
     """Take the body in at the node's speed; False where a fault cuts it off."""
     kind = None if fault is None or fault.acts else fault.kind
-    rate = service.uploads.bytes_per_second
     total = 0
     async for data in exchange.request.stream():
         if fault is not None and kind is FaultKind.CUT and total + len(data) > fault.at_byte:
@@ -189,7 +190,7 @@ async def _read(service: Service, exchange: Exchange, fault: Fault | None, recep
             await exchange.stall(fault, body_is_read=False)
         if fault is not None and kind is FaultKind.DRIP:
             await asyncio.sleep(fault.seconds)
-        if rate:
+        if rate := service.uploads.bytes_per_second:
             await asyncio.sleep(len(data) / rate)
     return True
 

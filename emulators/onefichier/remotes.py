@@ -23,7 +23,13 @@ _SCHEMES = frozenset({"http", "https", "ftp"})
 _HEADER_NAME = re.compile(r"[A-Za-z0-9-]+")
 _HEADER_VALUE = re.compile(r"[A-Za-z0-9_+=%?,'\"/-](?:[A-Za-z0-9 \t_+=%?,'\"/-]*[A-Za-z0-9_+=%?,'\"/-])?")
 
-DateForm = Literal["epoch", "empty", "null", "missing"]
+DateForm = Literal["epoch", "zero", "empty", "null", "missing"]
+_NO_DATE: Final[dict[DateForm, str | None]] = {
+    "epoch": NEVER,
+    "zero": "0000-00-00 00:00:00",
+    "empty": "",
+    "null": None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ class RemoteUploads:
 
     A task is executed when its URLs were fetched and `seconds` have passed by the clock; with `manual`, only by
     `finish`. `results` names outcomes for URLs that shall not be fetched. `date_form` is how a date that has not come
-    yet is written.
+    yet is written. `list_lag` is how many seconds after its request a listing begins to show a task.
     """
 
     def __init__(self, mint: Mint, sink: Callable[[], ContentSink]) -> None:
@@ -80,6 +86,7 @@ class RemoteUploads:
         self.seconds = 0.0
         self.manual = False
         self.date_form: DateForm = "epoch"
+        self.list_lag = 0.0
         self.outstanding_limit: int | None = OUTSTANDING_LIMIT
         self.listing_lag: Callable[[], float] = lambda: 0.0
 
@@ -106,9 +113,12 @@ class RemoteUploads:
         return task.executed_at is None or task.executed_at > self._mint.now()
 
     def of(self, account: EmulatedAccount) -> list[RemoteTask]:
-        """The account's tasks, newest first, without those that vanished."""
+        """The account's tasks as a listing shows them, newest first."""
+        latest = self._mint.now() - self.list_lag
         return [
-            task for task in reversed(self.tasks.values()) if task.account is account and not task.vanished
+            task
+            for task in reversed(self.tasks.values())
+            if task.account is account and not task.vanished and task.requested_at <= latest
         ]
 
     def finish(self, task_id: int, outcomes: list[Outcome]) -> None:
@@ -124,7 +134,7 @@ class RemoteUploads:
         if task.executed_at is not None and not self.is_pending(task):
             document["execution_date"] = local_date(task.executed_at)
         elif self.date_form != "missing":
-            document["execution_date"] = {"epoch": NEVER, "empty": "", "null": None}[self.date_form]
+            document["execution_date"] = _NO_DATE[self.date_form]
         if details:
             document["links"] = task.urls
             document["result"] = [] if self.is_pending(task) else task.result

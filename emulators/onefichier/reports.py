@@ -47,7 +47,7 @@ async def answer_report(service: Service, exchange: Exchange) -> None:
 
 def _report(service: Service, exchange: Exchange, upload: Upload) -> Response:
     files = service.uploads.store(upload, service.listing_lag)
-    waiting = upload.waits_left > 0 or service.now() < upload.waits_until
+    waiting = service.uploads.holding or upload.waits_left > 0 or service.now() < upload.waits_until
     upload.waits_left = max(0, upload.waits_left - 1)
     if waiting:
         return notice(PLEASE_WAIT)

@@ -1,5 +1,6 @@
 """Uploads as the node knows them: an id, a body that arrived, and a report that stores."""
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -27,7 +28,7 @@ class Upload:
     """One id of `get_upload_server.cgi` and what became of it. Times are Unix seconds.
 
     `received` is None until a whole body was accepted; `stored` is None until the first `end.pl`. `bytes_received`
-    counts the body of the latest attempt, `attempts` how many were begun.
+    counts the body of the latest attempt, `attempts` how many were begun, `arriving` says whether one is under way.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Upload:
     received: list[ReceivedFile] | None = None
     received_at: float = 0.0
     stored: list[StoredFile] | None = None
+    arriving: bool = False
     waits_left: int = 0
     waits_until: float = 0.0
     empties_left: int = 0
@@ -60,9 +62,10 @@ class UploadNode:
     """The uploads of one service, and the switches of its node.
 
     `please_wait_times` and `please_wait_seconds` hold each report back, counted from its first call, and
-    `empty_links_times` follows; `dead_key` says what a key that is refused elsewhere means here: the body is refused,
+    `empty_links_times` follows; `hold_reports` holds all of them back until `release_reports`; `dead_key` says what a key that is refused elsewhere means here: the body is refused,
     or becomes a guest's. Files larger than `keep_bytes` go to `content_directory`, or leave only their checksums.
-    `bytes_per_second` slows every upload down; `spoil_times` files are stored with a byte changed.
+    `bytes_per_second` slows every upload down, also one that is under way; `spoil_times` files are stored with a byte
+    changed.
     """
 
     mint: Mint
@@ -78,6 +81,7 @@ class UploadNode:
     checksums: bool = True
     bytes_per_second: float | None = None
     spoil_times: int = 0
+    holding: bool = False
 
     def issue(self) -> Upload:
         """A fresh id; uploads whose reports are deleted by now are forgotten."""
@@ -103,6 +107,17 @@ class UploadNode:
     def accept(self, upload: Upload, files: list[ReceivedFile]) -> None:
         upload.received, upload.received_at = files, self.mint.now()
 
+    def hold_reports(self) -> None:
+        """Let every report say "please wait", and listings not show what arrives, until `release_reports`."""
+        self.holding = True
+
+    def release_reports(self) -> None:
+        self.holding = False
+        for upload in self.uploads.values():
+            for file in upload.stored or ():
+                if file.listed_at == math.inf:
+                    file.listed_at = self.mint.now()
+
     def store(self, upload: Upload, listing_lag: float) -> list[StoredFile]:
         """Store what arrived; done once, by the first call of the report."""
         if upload.stored is None:
@@ -115,7 +130,7 @@ class UploadNode:
         return upload.stored
 
     def _stored(self, upload: Upload, received: ReceivedFile, listing_lag: float) -> StoredFile:
-        listed_at = self.mint.now() + self.please_wait_seconds + listing_lag
+        listed_at = math.inf if self.holding else self.mint.now() + self.please_wait_seconds + listing_lag
         arrived = received.arrived
         if self.spoil_times:
             self.spoil_times -= 1

@@ -34,6 +34,11 @@ def whirlpool() -> Digest:
     return PythonWhirlpool() if library is None else OpenSslWhirlpool(library)
 
 
+def whirlpool_is_fast() -> bool:
+    """Whether it is OpenSSL's; the other one is too slow for files of some size."""
+    return _legacy_openssl() is not None
+
+
 class LegacyOpenSsl:
     """The few functions of libcrypto needed here, with the fetched algorithm.
 

@@ -8,7 +8,7 @@ import pytest
 from cryptography.fernet import Fernet
 from telegram.error import BadRequest, NetworkError, RetryAfter, TimedOut
 
-from bot.dispatch import MAX_INTERRUPTIONS, TURN, Dispatcher, UnreadableUpdate
+from bot.dispatch import MAX_INTERRUPTIONS, MAX_POSTPONEMENTS, TURN, Dispatcher, UnreadableUpdate
 from bot.intake import RawUpdate
 from bot.metrics import Metrics
 from handlers import SlowDown, Unsure
@@ -50,9 +50,12 @@ class Stage:
         self.dispatcher: Dispatcher | None = None
         self._task: asyncio.Task[None] | None = None
 
-    async def receive(self, *updates: tuple[int, str], overtakes: bool = False) -> None:
+    async def receive(
+        self, *updates: tuple[int, str], overtakes: bool = False, kind: str = "message"
+    ) -> None:
         rows = [
-            IncomingUpdate(number, lane, overtakes, f'{{"update_id": {number}}}') for number, lane in updates
+            IncomingUpdate(number, lane, overtakes, f'{{"update_id": {number}, "{kind}": {{}}}}')
+            for number, lane in updates
         ]
         await self.inbox.receive(rows, self.clock.now())
         if self.dispatcher is not None:
@@ -116,7 +119,7 @@ async def test_one_chat_is_handled_in_order(stage: Stage) -> None:
     stage.start()
     await stage.emptied()
     assert stage.handlers.handled == list(range(1, TURN + 10))
-    assert stage.ended("handled") == TURN + 9
+    await until(lambda: stage.ended("handled") == TURN + 9)
 
 
 async def test_a_slow_chat_holds_no_other(stage: Stage) -> None:
@@ -233,7 +236,7 @@ async def test_an_update_that_no_key_opens_is_set_aside_beside_the_others(
     await stage.receive((2, "a"))
     await stage.emptied()
     assert stage.handlers.handled == [2]
-    assert stage.ended("set_aside") == 1
+    await until(lambda: stage.ended("set_aside") == 1)
 
 
 async def test_an_apology_that_fails_stops_nothing(stage: Stage, caplog: pytest.LogCaptureFixture) -> None:
@@ -264,7 +267,7 @@ async def test_telegram_out_of_reach_is_not_the_updates_fault(
     await stage.receive((1, "a"))
     await stage.emptied()
     assert stage.handlers.told == []
-    assert stage.ended("handled") == 1
+    await until(lambda: stage.ended("handled") == 1)
 
 
 async def test_even_telegrams_troubles_are_waited_for_only_so_long(stage: Stage) -> None:
@@ -273,6 +276,39 @@ async def test_even_telegrams_troubles_are_waited_for_only_so_long(stage: Stage)
     await stage.receive((1, "a"))
     await stage.emptied()
     assert [number for number, _ in stage.handlers.told] == [1]
+
+
+async def test_a_rest_that_telegram_asks_for_is_kept_as_often_as_it_does(stage: Stage) -> None:
+    async def limited(number: int) -> None:
+        if stage.handlers.handled.count(number) <= 2 * MAX_POSTPONEMENTS:
+            raise SlowDown(50)
+
+    stage.handlers.does = limited
+    stage.start()
+    await stage.receive((1, "a"), (2, "a"))
+    await stage.emptied()
+    assert stage.handlers.handled == [1] * (2 * MAX_POSTPONEMENTS + 1) + [2] * (2 * MAX_POSTPONEMENTS + 1)
+    assert stage.handlers.told == []
+    assert stage.ended("handled") == 2
+
+
+async def test_chats_that_rest_keep_no_others_waiting(stage: Stage) -> None:
+    async def limited(number: int) -> None:
+        if number <= 100 and stage.handlers.handled.count(number) == 1:
+            raise SlowDown(3600)
+
+    stage.handlers.does = limited
+    await stage.receive(*[(number, f"chat {number}") for number in range(1, 141)])
+    stage.start()
+    await until(lambda: set(range(101, 141)) <= set(stage.handlers.handled))
+    assert stage.clock.sleepers == 100
+    await stage.receive((200, "chat 1"), (201, "chat 140"))
+    await until(lambda: 201 in stage.handlers.handled)
+    assert 200 not in stage.handlers.handled, "a chat's order holds"
+    await stage.clock.advance(3600)
+    await stage.emptied()
+    assert stage.ended("handled") == 142
+    assert [number for number in stage.handlers.handled if number in {1, 200}] == [1, 1, 200]
 
 
 async def test_a_refusal_of_telegrams_counts_as_a_failure(stage: Stage) -> None:
@@ -389,3 +425,16 @@ async def test_hundreds_of_chats_are_served(stage: Stage) -> None:
     await stage.emptied()
     assert sorted(stage.handlers.handled) == list(range(600))
     assert 1 < most <= 64
+
+
+async def test_an_inline_query_that_nobody_waits_for_any_more_is_left_out(stage: Stage) -> None:
+    await stage.receive((1, "inline:5"), kind="inline_query")
+    await stage.receive((2, "chat:5"))
+    await stage.clock.advance(11)
+    await stage.receive((3, "inline:5"), kind="inline_query")
+    stage.start()
+    await stage.handled(2)
+    assert sorted(stage.handlers.handled) == [2, 3]
+    await stage.emptied()
+    await until(lambda: stage.ended("too_late") == 1)
+    assert stage.handlers.told == []

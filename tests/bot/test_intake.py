@@ -56,6 +56,10 @@ def press(data: object) -> dict[str, Any]:
         pytest.param(
             {"update_id": 1, "callback_query": {"from": {"id": 5}}}, "user:5", id="press without its message"
         ),
+        pytest.param({"update_id": 1, "inline_query": {"from": {"id": 5}}}, "inline:5", id="inline query"),
+        pytest.param(
+            {"update_id": 1, "chosen_inline_result": {"from": {"id": 5}}}, "user:5", id="what was picked"
+        ),
         pytest.param(
             {"update_id": 1, "message": {"chat": "odd", "from": {"id": 5}}}, "user:5", id="odd chat"
         ),

@@ -13,7 +13,7 @@ from bot.intake import Intake
 from bot.metrics import Metrics
 from bot.polling import Poller
 from bot.settings import Settings
-from emulators.botapi import BotApi
+from emulators.botapi import ApiError, BotApi
 from emulators.serving import serve
 from emulators.user import Person
 from storage import Database, InboxStore
@@ -220,6 +220,32 @@ async def test_a_second_poller_is_named_and_given_way_to(
     polling.person.say("hello")
     await polling.acknowledged()
     assert "Another process polls with the same BOT_TOKEN" in caplog.text
+
+
+async def test_a_second_poller_is_met_less_and_less_often_and_costs_no_update(
+    polling: Polling, api: BotApi, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def other() -> None:
+        """Another program with the same token, which polls again whenever it is thrown out."""
+        while True:
+            with contextlib.suppress(ApiError):
+                await api.updates.poll(offset=0, limit=1, timeout=50)
+
+    await until(lambda: api.updates.polling)
+    task = asyncio.create_task(other())
+    for _ in range(300):
+        await until(lambda: polling.clock.sleepers)
+        await polling.clock.advance(1)
+    conflicts = [call.at for call in api.calls("getUpdates") if call.status == 409]
+    lines = [record for record in caplog.records if "Another process polls" in record.message]
+    assert 8 <= len(conflicts) <= 20
+    assert len(lines) == len(conflicts)
+    assert {record.levelname for record in lines} == {"ERROR"}
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    polling.person.say("hello")
+    await polling.acknowledged()
+    assert await polling.inbox.depth() == 1
 
 
 async def test_a_revoked_token_ends_it_with_a_sentence_without_the_token(

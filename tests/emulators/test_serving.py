@@ -1,12 +1,14 @@
 import asyncio
+import contextlib
 import socket
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from emulators.serving import abort_connection, serve
+from emulators.serving import SwitchedServer, abort_connection, serve
 
 
 async def greet(scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,3 +54,42 @@ async def test_a_port_that_is_taken_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
         async with serve(greet, port=taken.getsockname()[1]):
             pass
+
+
+async def test_a_server_can_leave_its_port_and_come_back_to_it() -> None:
+    server = SwitchedServer(greet)
+    await server.up()
+    url = server.url
+    async with httpx.AsyncClient(trust_env=False) as client:
+        assert (await client.get(url)).text == "hello"
+        await server.down()
+        await server.down()
+        assert not server.is_up
+        with pytest.raises(httpx.ConnectError):
+            await client.get(url)
+        await server.up()
+        await server.up()
+        assert (await client.get(url)).text == "hello"
+        assert server.url == url
+        await server.down()
+
+
+async def test_a_far_server_that_reads_slowly_is_felt_at_once() -> None:
+    async def deaf(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.Event().wait()
+
+    taken = []
+    for far in (False, True):
+        async with serve(deaf, far=far) as url:
+            address = urlsplit(url)
+            with socket.create_connection((address.hostname, address.port)) as client:
+                client.sendall(b"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 1000000000\r\n\r\n")
+                client.settimeout(0.05)
+                sent = 0
+                with contextlib.suppress(TimeoutError):
+                    while True:
+                        sent += await asyncio.to_thread(client.send, bytes(16_384))
+                taken.append(sent)
+
+    near, far_away = taken
+    assert far_away < near / 2

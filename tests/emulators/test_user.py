@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from emulators.botapi import BotApi
+from emulators.channel import Channel
 from emulators.user import Attachment, Group, Person
 from tests.emulators.botapi.calling import TOKEN, Caller, Clock, valid_updates
 
@@ -94,6 +95,34 @@ def test_forwards_say_where_from(origin: Any, kind: str, api: BotApi, ada: Perso
     ada.forward(Attachment(name="a.txt"), origin=origin)
     ada.forward("https://x.org/", origin=origin)
     assert [message["forward_origin"]["type"] for message in delivered(api)] == [kind, kind]
+
+
+async def test_a_forwarded_message_comes_from_where_it_stood(
+    api: BotApi, call: Caller, ada: Person, bob: Person
+) -> None:
+    channel = Channel(api, -1_000_000_000_077, "Sea notes")
+    post = channel.post(Attachment("photo", caption="see https://x.org"))
+    ada.say("/start")
+    await call("sendMessage", chat_id=42, text="a")
+    forwarded = [ada.forward(item) for item in (post, ada.chat.last, ada.say("hello"))]
+    forwarded.append(bob.forward(forwarded[0]))
+    origins = [message.payload["forward_origin"] for message in forwarded]
+    assert origins[0] == origins[3]
+    assert (origins[0]["chat"]["title"], origins[0]["message_id"]) == ("Sea notes", post.id)
+    assert [origin["sender_user"]["first_name"] for origin in origins[1:3]] == ["1fichier", "Ada"]
+    assert forwarded[0].payload["caption_entities"][0]["type"] == "url"
+
+
+def test_posts_of_a_channel_are_seen_by_people_and_not_by_the_bot(api: BotApi) -> None:
+    channel = Channel(api, -1_000_000_000_077, "Sea notes")
+    channel.post("https://x.org/", at=7)
+    channel.post(Attachment(name="a.txt"))
+    assert [(message.id, message.text) for message in channel.chat.messages] == [
+        (1, "https://x.org/"),
+        (2, ""),
+    ]
+    assert [message.payload["date"] for message in channel.chat.messages] == [7, api.now()]
+    assert api.updates.pending == []
 
 
 async def test_a_message_of_the_bot_is_forwarded_unless_protected(

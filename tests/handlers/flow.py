@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
-from handlers import Postman, StatusBoard
+from handlers import JobBoard, Postman, StatusBoard
 from tests.handlers.world import World
 
 # What passes in a hundredth of a second: a minute takes a third of one.
@@ -39,12 +39,14 @@ async def time_passing(world: World) -> None:
 async def everything_running(world: World) -> AsyncIterator[None]:
     """Files travel, links are fetched, statuses and results are told, and time passes."""
     services = world.services
-    board = StatusBoard(services)
+    board, job_board = StatusBoard(services), JobBoard(services)
     async with in_background(
         services.uploads.run(),
         services.remotes.run(),
+        services.jobs.run(),
         board.run(),
-        Postman(services, board).run(),
+        job_board.run(),
+        Postman(services, board, job_board).run(),
         time_passing(world),
     ):
         yield
@@ -53,8 +55,8 @@ async def everything_running(world: World) -> AsyncIterator[None]:
 @contextlib.asynccontextmanager
 async def telling(world: World) -> AsyncIterator[None]:
     """Statuses and results are told; time stands still but for `pass_time`."""
-    board = StatusBoard(world.services)
-    async with in_background(board.run(), Postman(world.services, board).run()):
+    board, job_board = StatusBoard(world.services), JobBoard(world.services)
+    async with in_background(board.run(), Postman(world.services, board, job_board).run()):
         yield
 
 

@@ -191,7 +191,7 @@ async def test_what_is_under_way_stays_with_its_account(world: World) -> None:
 
 async def test_each_account_has_its_own_folder(world: World) -> None:
     await two(world)
-    await world.services.people.set_folder((await in_use(world)).id, 7, "Videos")
+    await world.services.people.use_folder((await in_use(world)).id, 7, "Videos")
     message = await world.tell("/settings")
     assert "Account: Account 2\n📁 New files go to Videos" in message.text
     await page(world, "Account 1", "Use it")

@@ -1,7 +1,5 @@
 from datetime import timedelta
 
-import pytest
-
 from emulators.onefichier import EmulatedAccount
 from tests.handlers.world import World
 
@@ -44,7 +42,7 @@ async def test_files_are_listed_newest_first_with_size_and_day(world: World) -> 
         "3 kB · 28 Feb",
         "As of 13:00 (Paris)",
     ]
-    assert labels(world) == [["1", "2", "3"]]
+    assert labels(world) == [["1", "2", "3"], ["Search"], ["Sort by name", "Select"], ["New folder"]]
 
 
 async def test_folders_come_first_by_name(world: World) -> None:
@@ -58,10 +56,12 @@ async def test_folders_come_first_by_name(world: World) -> None:
         ["📁 zebra"],
         ["1", "2", "3", "4"],
         ["5", "6"],
-        ["Next ›"],
+        ["Search", "Next ›"],
+        ["Sort by name", "Select"],
+        ["New folder"],
     ]
     await world.press("Next ›")
-    assert labels(world) == [["1"], ["‹"]]
+    assert labels(world)[:2] == [["1"], ["‹", "Search"]]
     assert world.person.chat.last.html.splitlines()[:3] == [
         "📁 <b>Main folder</b> · 7 files · page 2 of 2",
         "",
@@ -76,13 +76,13 @@ async def test_a_folder_is_entered_and_left_in_the_same_message(world: World) ->
     put(world, account, 2, folder_id=old.id)
     listed = await world.tell("/list")
     await world.press("📁 Videos")
-    assert labels(world) == [["📁 2025"], ["Up"]]
+    assert labels(world) == [["📁 2025"], ["Search"], ["This folder", "Up"]]
     await world.press("📁 2025")
-    assert listed.html.splitlines()[0] == "📁 <b>2025</b> · 2 files"
+    assert listed.html.splitlines()[:2] == ["📁 <b>2025</b> · 2 files", "Main folder › Videos › 2025"]
     await world.press("Up")
-    assert listed.html.splitlines()[0] == "📁 <b>Videos</b> · 0 files"
+    assert listed.html.splitlines()[:2] == ["📁 <b>Videos</b> · 0 files", "Main folder › Videos"]
     await world.press("Up")
-    assert labels(world) == [["📁 Videos"]]
+    assert labels(world) == [["📁 Videos"], ["Search"], ["New folder"]]
     assert world.person.chat.from_bot == [listed]
 
 
@@ -92,7 +92,7 @@ async def test_1500_files_are_turned_through_in_pages_of_eight(world: World) -> 
         account.add_file(f"{number}", b"x")
     answer = await world.tell("/list")
     assert answer.html.startswith("📁 <b>Main folder</b> · 1,500 files · page 1 of 188\n")
-    assert labels(world) == [["1", "2", "3", "4"], ["5", "6", "7", "8"], ["Next ›"]]
+    assert labels(world)[:3] == [["1", "2", "3", "4"], ["5", "6", "7", "8"], ["Search", "Next ›"]]
     for _ in range(3):
         await world.press("Next ›")
     assert "page 4 of 188" in answer.text
@@ -123,52 +123,63 @@ async def test_a_file_opens_its_card_and_back_is_the_same_page(world: World) -> 
         "📁 Main folder · no password",
         account.named("9.txt")[0].url,
     ]
-    assert labels(world) == [["Copy link"], ["Back"], ["Delete"]]
+    assert labels(world) == [
+        ["Copy link", "Share"],
+        ["Rename", "Move", "Password"],
+        ["Back"],
+        ["Delete"],
+    ]
     await world.press("Back")
     assert "page 2 of 2" in answer.text
 
 
-@pytest.mark.parametrize("search", ["HOLI", "holi"])
-async def test_a_text_finds_names_in_the_folder(world: World, search: str) -> None:
+async def test_files_are_sorted_by_date_by_name_and_by_size(world: World) -> None:
     account = await world.log_in()
-    for number in range(9):
-        account.add_file(f"Holiday {number}.mp4")
-    account.add_file("Wedding.mp4")
-    account.add_folder("Holidays")
-    account.add_folder("Work")
-    answer = await world.tell(f"/list {search}")
-    assert answer.html.splitlines()[0] == f"📁 <b>Main folder</b> · “{search}” · 9 files · page 1 of 2"
-    assert labels(world)[0] == ["📁 Holidays"]
-    await world.press("Next ›")
-    assert "page 2 of 2" in answer.text
-    assert "Holiday" in answer.text
-    await world.press("2")
+    now = world.clock.now().timestamp()
+    for name, size, age in (("b", 1, 3), ("C", 3, 2), ("a", 2, 1)):
+        account.add_file(name, b"x" * size, stored_at=now - age)
+
+    def listed() -> list[str]:
+        return [line[3:] for line in answer.text.splitlines() if line[:1].isdigit() and line[1:3] == ". "]
+
+    answer = await world.tell("/list")
+    assert listed() == ["a", "C", "b"]
+    await world.press("Sort by name")
+    assert listed() == ["a", "b", "C"]
+    await world.press("Sort by size")
+    assert listed() == ["C", "a", "b"]
+    await world.press("1")
     await world.press("Back")
-    assert f"“{search}”" in answer.text
-    await world.press("All files")
-    assert answer.html.splitlines()[0] == "📁 <b>Main folder</b> · 10 files · page 1 of 2"
+    assert listed() == ["C", "a", "b"], "the order is kept on the way back"
+    await world.press("Sort by date")
+    assert listed() == ["a", "C", "b"]
 
 
-async def test_a_text_that_nothing_is_called_finds_nothing(world: World) -> None:
+async def test_the_order_is_kept_on_the_way_through_folders(world: World) -> None:
     account = await world.log_in()
-    put(world, account, 2)
-    answer = await world.tell("/list <i>")
-    assert answer.html.splitlines()[0] == "Nothing in 📁 <b>Main folder</b> is called “&lt;i&gt;”."
+    folder = account.add_folder("Videos")
+    for folder_id in (0, folder.id):
+        put(world, account, 2, folder_id=folder_id)
+    await world.tell("/list")
+    await world.press("Sort by name")
+    await world.press("📁 Videos")
+    assert world.person.chat.last.has_button("Sort by size")
+    await world.press("Up")
+    assert world.person.chat.last.has_button("Sort by size")
 
 
-async def test_a_search_is_open_to_no_question(world: World) -> None:
-    await world.log_in()
-    await world.tell("/list something")
-    assert (await world.tell("/cancel")).text.startswith("Nothing to cancel.")
-
-
-async def test_the_pages_of_a_search_long_gone_are_too_old(world: World) -> None:
+async def test_one_file_is_not_sorted(world: World) -> None:
     account = await world.log_in()
-    for number in range(9):
-        account.add_file(f"a{number}")
-    await world.tell("/list a")
-    await world.services.questions.prune(world.clock.now() + timedelta(days=9))
-    assert await world.press("Next ›") == "That’s too old. Send /list again."
+    put(world, account, 1)
+    assert not (await world.tell("/list")).has_button("Sort")
+
+
+async def test_a_public_folder_shows_its_link(world: World) -> None:
+    account = await world.log_in()
+    account.add_folder("Videos").shared_url = "https://1fichier.com/dir/AbCdEfGh"
+    listed = await world.tell("/list")
+    await world.press("📁 Videos")
+    assert listed.text.splitlines()[2] == "Shared: https://1fichier.com/dir/AbCdEfGh"
 
 
 async def test_during_a_pause_what_is_known_is_shown_and_until_when(world: World) -> None:
@@ -191,6 +202,7 @@ async def test_a_folder_that_is_gone_is_told(world: World) -> None:
     del account.folders[folder.id]
     world.fichier.faults.add("*", "ko", text="Resource not found #642", times=None)
     assert await world.press("📁 Videos") == "This folder is no longer on 1fichier."
+    assert world.person.chat.last.html.startswith("📁 <b>Main folder</b> is empty."), "the list is refreshed"
 
 
 async def test_a_listing_that_1fichier_cuts_says_so(world: World) -> None:

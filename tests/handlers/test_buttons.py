@@ -27,6 +27,7 @@ def test_cancelling_overtakes() -> None:
         Action.DELETE_ARRIVING,
         Action.SILENCE,
         Action.GO_ON,
+        Action.CANCEL_JOB,
     }
     assert {action for action in Action if encode(action).startswith(OVERTAKING_PREFIXES)} == cancelling
 
@@ -45,8 +46,9 @@ def test_what_does_not_fit_a_button_is_refused(arguments: tuple[str, ...]) -> No
 
 
 def test_arguments_that_are_missing_or_no_numbers_are_nobodys_row() -> None:
-    press = Press(Action.YES, ("abc",))
-    assert (press.number(0), press.number(1), press.text(0), press.text(1)) == (0, 0, "abc", "")
+    press = Press(Action.YES, ("abc", "9" * 24))
+    assert (press.number(0), press.number(1), press.number(2)) == (0, 0, 0)
+    assert (press.text(0), press.text(2)) == ("abc", "")
 
 
 def test_a_text_too_long_to_be_copied_gets_no_button() -> None:

@@ -30,7 +30,57 @@ async def test_somebody_elses_file_says_so_and_cannot_be_deleted(world: World) -
     file = other.add_file("theirs.txt", b"x")
     card = await world.tell(file.url)
     assert card.text.splitlines()[2] == "In somebody else’s account · no password"
-    assert not card.has_button("Delete")
+    assert [[each.text for each in row] for row in card.buttons] == [["Copy link"]]
+
+
+async def test_a_card_has_everything_that_can_be_done_and_deleting_alone_below(world: World) -> None:
+    account = await world.log_in()
+    file = account.add_file("a.txt")
+    card = await world.tell(file.url)
+    assert [[each.text for each in row] for row in card.buttons] == [
+        ["Copy link", "Share"],
+        ["Rename", "Move", "Password"],
+        ["Delete"],
+    ]
+    share = card.button("Share")
+    assert (share.kind, share.value) == ("switch_inline_query", file.url)
+
+
+async def test_a_bot_that_cannot_be_called_inline_does_not_offer_to_share(world: World) -> None:
+    world.api.inline_mode = False
+    await world.application.bot.get_me()
+    account = await world.log_in()
+    assert not (await world.tell(account.add_file("a.txt").url)).has_button("Share")
+
+
+async def test_a_long_name_is_shortened_in_its_middle(world: World) -> None:
+    account = await world.log_in()
+    file = account.add_file("Holiday " * 20 + "part07.rar")
+    name = (await world.tell(file.url)).text.splitlines()[0]
+    assert len(name) <= 60
+    assert name.startswith("Holiday Holiday")
+    assert name.endswith("part07.rar")
+
+
+@pytest.mark.parametrize("way", ["behind", "reply"])
+async def test_info_shows_the_card(world: World, way: str) -> None:
+    account = await world.log_in()
+    file = account.add_file("a.txt")
+    if way == "behind":
+        card = await world.tell(f"/info {file.url}")
+    else:
+        post = world.person.forward(f"Look: {file.url}", origin="channel")
+        await world.handle()
+        card = await world.tell("/info", reply_to=post)
+    assert card.text.startswith("a.txt\n")
+
+
+async def test_info_of_several_lists_them_and_of_none_says_how(world: World) -> None:
+    account = await world.log_in()
+    files = [account.add_file(f"{n}.txt") for n in range(2)]
+    answer = await world.tell(f"/info {files[0].url} {files[1].url}")
+    assert answer.text.startswith("2 links of 1fichier:\n")
+    assert (await world.tell("/info")).text.startswith("Send /info and a 1fichier link")
 
 
 @pytest.mark.parametrize("origin", ["channel", "user"])

@@ -141,13 +141,47 @@ async def test_a_group_that_became_a_supergroup_is_followed(world: World, chats:
     assert [fact.chat_id for fact in facts] == [-1_000_000_000_777]
 
 
-async def test_a_rest_that_telegram_wants_is_passed_on(world: World, chats: Chats) -> None:
-    world.api.faults.add(status=429, retry_after=7, times=2)
+async def test_a_message_of_a_group_that_became_a_supergroup_is_left_behind_there(
+    world: World, chats: Chats
+) -> None:
+    """Numbers begin anew in the new chat: another message may bear the same one there."""
+    await world.services.people.meet(world.person.id, "en", world.clock.now())
+    group = Group(world.api, -500, "Friends", [world.person])
+    await chats.send(-500, Html("hello"))
+    left_behind = await chats.send(-500, Html("status"))
+    group.migrate(-1_000_000_000_777)
+    untouched = await chats.send(group.chat.id, Html("result"))
+    assert untouched == left_behind
+    await world.clock.advance(1)
+    with pytest.raises(MessageGone):
+        await chats.edit(-500, left_behind, Html("changed"))
+    with pytest.raises(MessageGone):
+        await chats.delete(-500, left_behind)
+    assert group.chat.last.text == "result"
+    assert not group.chat.last.deleted
+    await chats.send(-500, Html("answer"), reply_to=left_behind)
+    assert group.chat.last.reply_to is None
+
+
+async def test_a_short_rest_that_telegram_wants_is_waited_for(world: World, chats: Chats) -> None:
+    world.api.faults.add(method="sendMessage", status=429, retry_after=7)
+    begun = world.clock.elapsed
+    await world.let_time_pass_for(chats.send(world.person.id, Html("x")))
+    assert [each.text for each in world.person.chat.from_bot] == ["x"]
+    assert 7 <= world.clock.elapsed - begun < 9
+
+
+async def test_a_long_rest_that_telegram_wants_is_passed_on(
+    world: World, chats: Chats, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    world.api.faults.add(status=429, retry_after=45, times=2)
     with pytest.raises(SlowDown) as raised:
         await chats.send(world.person.id, Html("x"))
-    assert raised.value.seconds == 7
-    with pytest.raises(SlowDown):
-        await chats.answer_press("1")
+    assert raised.value.seconds == 45
+    # Nobody waits for a press so long.
+    await chats.answer_press("1")
+    assert "A press stays unanswered" in caplog.text
 
 
 async def test_nothing_more_is_asked_during_a_rest(world: World, chats: Chats) -> None:

@@ -2,6 +2,7 @@ import pytest
 
 from emulators.botapi import SeenMessage
 from emulators.onefichier import EmulatedAccount
+from handlers import SlowDown, Unsure
 from handlers.delete import MOST_LINKS
 from tests.handlers.world import World
 
@@ -37,6 +38,22 @@ async def test_a_link_is_asked_about_by_name_and_deleted(world: World) -> None:
     assert question.html == "✅ Deleted: <b>Holiday &lt;1&gt;.mp4</b>"
 
 
+async def test_a_question_whose_place_was_never_noted_is_answered_where_its_button_was_pressed(
+    world: World,
+) -> None:
+    account = await world.log_in()
+    file = account.add_file("a.txt")
+    world.api.faults.add(method="sendMessage", drop="after")
+    with pytest.raises(Unsure):
+        await world.tell(f"/delete {file.url}")
+    [question] = world.person.chat.from_bot
+
+    await world.press("Delete", question)
+
+    assert question.html == "✅ Deleted: <b>a.txt</b>"
+    assert not account.files
+
+
 async def test_keep_keeps(world: World) -> None:
     account = await world.log_in()
     file = account.add_file("a.txt")
@@ -52,6 +69,20 @@ async def test_cancel_keeps_too(world: World) -> None:
     question = await world.tell(f"/delete {file.url}")
     assert (await world.tell("/cancel")).text == "Cancelled."
     assert question.text == "Nothing deleted. a.txt is still there."
+
+
+async def test_a_question_that_telegram_put_off_is_one_question(world: World) -> None:
+    account = await world.log_in()
+    world.api.faults.add(method="sendMessage", status=429, retry_after=60)
+    world.person.say(f"/delete {account.add_file('a.txt').url}")
+    raw = world.api.updates.pending[-1]
+    with pytest.raises(SlowDown):
+        await world.handle()
+    await world.clock.advance(60)
+    world.api.updates.push("message", raw["message"])
+    await world.handle()
+    assert (await world.tell("/cancel")).text == "Cancelled."
+    assert (await world.tell("/cancel")).text.startswith("Nothing to cancel")
 
 
 async def test_several_links_are_named_and_the_same_one_counts_once(world: World) -> None:
@@ -212,7 +243,7 @@ async def test_a_card_whose_file_is_gone_says_so(world: World) -> None:
     assert press.answer.text == "It is not in your account."
     account.files.clear()
     assert await world.press("Delete", card) == "This file is no longer on 1fichier."
-    assert card.text.startswith("a.txt")
+    assert card.text == "⚠️ This file is no longer on 1fichier."
 
 
 async def test_without_a_key_nothing_is_deleted(world: World) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from emulators.botapi import SeenMessage
-from emulators.user import Group
+from emulators.user import Group, Person
 from handlers.login import ASKED_FOR
 from storage import Account, IncomingFile
 from tests.handlers.world import KEY, World
@@ -71,6 +71,23 @@ async def test_nobody_waits_for_the_offer(world: World) -> None:
     answer = await world.tell(f"/login {KEY}")
     assert answer.text.startswith(ACCEPTED)
     assert answer.edits == []
+
+
+async def test_nobody_waits_for_the_turn_of_the_offer(world: World) -> None:
+    bo = Person(world.api, user_id=43, first_name="Bo")
+    await world.log_in(bo)
+    account = await world.services.people.account_in_use(bo.id)
+    assert account is not None
+    await world.services.files.account_info(account)
+    await world.clock.advance(57)
+    world.fichier.add_account(KEY)
+    before = world.clock.elapsed
+
+    answer = await world.tell(f"/login {KEY}")
+
+    assert answer.text.startswith(ACCEPTED)
+    assert answer.edits == []
+    assert world.clock.elapsed - before <= 1
 
 
 async def test_the_check_is_a_cheap_call(world: World) -> None:

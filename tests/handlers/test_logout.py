@@ -38,6 +38,15 @@ async def test_erase_leaves_nothing_of_the_person(world: World) -> None:
         assert await world.database.fetch_all(f"SELECT * FROM {table}") == [], table
 
 
+async def test_who_cannot_be_told_below_the_question_is_told_above_it(world: World) -> None:
+    """The question went with all else, so no second try could tell it."""
+    await world.log_in()
+    await world.tell("/logout")
+    world.api.faults.add(method="editMessageText", status=429, retry_after=600)
+    assert await world.press("Erase") == "✅ Erased: your key, your list of uploads and your settings."
+    assert await world.services.people.find(world.person.id) is None
+
+
 async def test_keep_keeps_it(world: World) -> None:
     await world.log_in()
     question = await world.tell("/logout")

@@ -93,11 +93,11 @@ async def test_in_a_group_a_list_is_only_for_who_asked_for_it(world: World) -> N
 
 
 async def test_an_answer_that_telegram_delays_is_left_to_be_handled_again(world: World) -> None:
-    world.api.faults.add(method="sendMessage", status=429, retry_after=7)
+    world.api.faults.add(method="sendMessage", status=429, retry_after=45)
     world.person.say("/jobs")
     with pytest.raises(SlowDown) as raised:
         await world.handle()
-    assert raised.value.seconds == 7
+    assert raised.value.seconds == 45
     assert world.person.chat.from_bot == []
 
 
@@ -109,7 +109,7 @@ async def test_an_answer_of_unknown_fate_is_left_to_be_handled_again(world: Worl
 
 
 async def test_words_for_an_error_that_cannot_be_sent_are_left_to_be_sent_again(world: World) -> None:
-    world.api.faults.add(method="sendMessage", status=429, retry_after=7)
+    world.api.faults.add(method="sendMessage", status=429, retry_after=45)
     world.person.say("/quota")
     with pytest.raises(SlowDown):
         await world.handle()

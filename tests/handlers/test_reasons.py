@@ -68,8 +68,14 @@ def test_what_the_source_answered_is_quoted(detail: str | None, said: str) -> No
     assert text.startswith(f"⚠️ Not fetched: example.org/a.iso\n{said}")
 
 
-def test_silence_is_told_with_where_to_look() -> None:
-    assert no_news(T, a_remote(reason=Reason.NO_NEWS)) == (
-        "⚠️ No news of example.org/a.iso for 24 hours.\n"
-        "1fichier hasn’t said how it ended. If it isn’t in 📁 Main folder, send me the link again."
+@pytest.mark.parametrize(
+    ("reason", "first"),
+    [
+        pytest.param(Reason.NO_NEWS, "⚠️ No news of example.org/a.iso for 24 hours.", id="silent"),
+        pytest.param(Reason.VANISHED, "⚠️ 1fichier no longer knows of example.org/a.iso", id="vanished"),
+    ],
+)
+def test_silence_is_told_with_where_to_look(reason: Reason, first: str) -> None:
+    assert no_news(T, a_remote(reason=reason)) == (
+        f"{first}\n1fichier hasn’t said how it ended. If it isn’t in 📁 Main folder, send me the link again."
     )

@@ -45,7 +45,8 @@ def test_one_file_has_its_link_alone_on_a_line_and_its_buttons() -> None:
     assert result.text == f"✅ <b>Holiday.mp4</b> · 1.4 GB\n{LINK}\n📁 Main folder"
     assert result.plain == f"1 of 1 done.\n{LINK}"
     assert result.buttons is not None
-    (copy,), (delete,) = result.buttons.inline_keyboard
+    (copy, rename, move), (delete,) = result.buttons.inline_keyboard
+    assert (rename.text, move.text) == ("Rename", "Move")
     assert copy.copy_text is not None
     assert copy.copy_text.text == LINK
     assert (delete.text, delete.callback_data) == ("Delete", "d:k3x9w0a1b2c3d4e5f6g7")
@@ -102,16 +103,16 @@ def test_one_file_that_failed_can_only_be_tried_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("files", "words"),
+    ("files", "first"),
     [(5, "Copy all"), (6, "Links as file")],
     ids=["copied at once", "too long to be copied"],
 )
-def test_all_links_can_be_copied_where_telegram_allows_it(files: int, words: str) -> None:
+def test_all_links_can_be_copied_where_telegram_allows_it_and_made_one(files: int, first: str) -> None:
     result = upload_result(T, [done(number) for number in range(files)])
     assert result is not None
     assert result.buttons is not None
-    ((all_of_them,),) = result.buttons.inline_keyboard
-    assert all_of_them.text == words
+    labels = [[each.text for each in row] for row in result.buttons.inline_keyboard]
+    assert labels == [[first, "One link for all"]]
 
 
 def test_fifty_files_are_told_in_messages_that_telegram_takes() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from emulators.botapi.attachments import Attachment
 from emulators.user import Group
-from handlers import Postman, StatusBoard
+from handlers import JobBoard, Postman, StatusBoard
 from storage import FactKind, Reason, TransferState
 from tests.handlers.flow import (
     everything_running,
@@ -113,8 +113,8 @@ async def test_a_rest_that_telegram_wants_is_taken(world: World) -> None:
     assert len(world.person.chat.notifications) == 1
 
 
-async def test_a_rest_between_two_parts_does_not_tell_the_first_one_twice(world: World) -> None:
-    await world.log_in()
+async def ended_with_fifty_links(world: World) -> None:
+    """A result that needs two messages."""
     await sent(world, *(f"{number:02}{'n' * 90}.txt" for number in range(50)))
     for transfer in await world.services.transfers.active_of(world.person.id):
         link_id = f"{transfer.id:020}"
@@ -127,12 +127,32 @@ async def test_a_rest_between_two_parts_does_not_tell_the_first_one_twice(world:
             now=world.clock.now(),
         )
     await world.clock.advance(3)
+
+
+@pytest.mark.parametrize("seconds", [5, 3_600], ids=["short", "long"])
+async def test_a_rest_between_two_parts_does_not_tell_the_first_one_twice(world: World, seconds: int) -> None:
+    await world.log_in()
+    await ended_with_fifty_links(world)
+    world.api.faults.add(method="sendMessage", status=429, retry_after=seconds, spare=1)
     async with telling(world):
-        await until(world, lambda: world.person.chat.from_bot)
-        world.api.faults.add(method="sendMessage", status=429, retry_after=5)
+        await until(world, lambda: world.api.transcript and world.api.transcript[-1].status == 429)
+        await world.clock.advance(seconds)
         await is_told(world)
     first, second = world.person.chat.from_bot
     assert (first.silent, second.silent) == (False, True)
+    assert (first.text + second.text).count("1fichier.com/?") == 50
+
+
+async def test_a_part_that_was_told_is_not_told_again_after_a_restart(world: World) -> None:
+    await world.log_in()
+    await ended_with_fifty_links(world)
+    world.api.faults.add(method="sendMessage", status=429, retry_after=20, spare=1)
+    async with telling(world):
+        await until(world, lambda: world.api.transcript and world.api.transcript[-1].status == 429)
+    async with telling(world):
+        await pass_time(world, 25)
+        await is_told(world)
+    first, second = world.person.chat.from_bot
     assert (first.text + second.text).count("1fichier.com/?") == 50
 
 
@@ -396,7 +416,9 @@ async def test_local_state_that_cannot_be_read_for_a_while_loses_nothing(
     await sent(world, "a.txt")
     await ended(world)
     await world.database.execute("ALTER TABLE transfer RENAME TO elsewhere", {})
-    async with in_background(Postman(world.services, StatusBoard(world.services)).run()):
+    async with in_background(
+        Postman(world.services, StatusBoard(world.services), JobBoard(world.services)).run()
+    ):
         await until(world, lambda: "stays due" in caplog.text)
         await world.database.execute("ALTER TABLE elsewhere RENAME TO transfer", {})
         await until(world, lambda: world.person.chat.matching("was not uploaded"))

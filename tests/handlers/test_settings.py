@@ -149,7 +149,7 @@ async def test_the_folder_for_new_files_can_be_the_main_one_again(world: World) 
     account = await world.services.people.account_in_use(world.person.id)
     assert account is not None
     videos = emulated.add_folder("Videos")
-    await world.services.people.set_folder(account.id, videos.id, "Videos")
+    await world.services.people.use_folder(account.id, videos.id, "Videos")
     message = await world.tell("/settings")
     assert "New files go to Videos" in message.text
     await world.press("Folder", message)
@@ -165,7 +165,7 @@ async def test_new_files_go_to_the_folder_that_is_set(world: World) -> None:
     account = await world.services.people.account_in_use(world.person.id)
     assert account is not None
     videos = emulated.add_folder("Videos")
-    await world.services.people.set_folder(account.id, videos.id, "Videos")
+    await world.services.people.use_folder(account.id, videos.id, "Videos")
     world.person.send_file(name="a.mp4", size=10)
     await world.handle()
     async with everything_running(world):

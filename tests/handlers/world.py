@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine, Iterable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 from cryptography.fernet import Fernet
@@ -21,13 +21,15 @@ from emulators.onefichier import EmulatedAccount
 from emulators.onefichier import OneFichier as EmulatedOneFichier
 from emulators.serving import serve
 from emulators.user import Person
-from handlers import CONTEXT_TYPES, BotApplication, Chats, Services
-from onefichier import OneFichier, Pacing
+from handlers import CONTEXT_TYPES, BotApplication, Chats, Services, TelegramPace
+from onefichier import OneFichier, Pacing, Patience
 from storage import (
     AccountStore,
     BatchStore,
     Database,
     DuplicateStore,
+    FileIndex,
+    JobStore,
     LimitRows,
     ListingStore,
     LocalFileStore,
@@ -38,19 +40,26 @@ from storage import (
     RetryStore,
     TransferStore,
     Vault,
-    open_database,
 )
-from tests.clock import FakeClock
+from tests.clock import NOON, FakeClock
+from tests.transfers.world import Busy, HandDriven, WatchedDatabase, WatchedTransport
 from transfers import (
     Accounts,
     Checksums,
+    FileChanges,
+    FileMoving,
     Files,
+    FolderDeletion,
+    Folders,
+    IndexReader,
+    Jobs,
     KnownFiles,
     Pauses,
     Relay,
     Remotes,
     RemoteWatch,
     Retries,
+    Search,
     Settler,
     TelegramFiles,
     Uploads,
@@ -58,20 +67,20 @@ from transfers import (
     Wakeups,
 )
 
+T = TypeVar("T")
+
 TOKEN = "123456789:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 KEY = "TheSecretKey0123456789abcdefABCD"
-WANTED = ["message", "callback_query", "my_chat_member"]
+WANTED = ["message", "callback_query", "my_chat_member", "inline_query", "chosen_inline_result"]
 # No calls are spaced, for time stands still; what may be asked how often is as in earnest.
 PACING = Pacing(key_interval=0, address_interval=0)
 
-# Over loopback; reading the certificates of the world would take most of a test's time.
-PLAIN_HTTP: dict[str, Any] = {"trust_env": False, "verify": False}
 # An answer over loopback takes a few milliseconds; who takes longer waits for the clock.
 STANDSTILL_SECONDS = 0.05
 
 
 @dataclass
-class World:
+class World(HandDriven):
     """A bot, the two services around it, and `person`, who talks to it.
 
     What people do waits until `handle`. Nothing runs in the background unless `uploads_running` or another part is started.
@@ -80,10 +89,13 @@ class World:
     api: BotApi
     fichier: EmulatedOneFichier
     clock: FakeClock
-    database: Database
+    telegram_app: Busy
+    fichier_app: Busy
+    database: WatchedDatabase
     application: BotApplication
     services: Services
     person: Person
+    reader: IndexReader
     _ids: Iterable[int] = field(default_factory=lambda: iter(range(2_000, 3_000)))
 
     async def handle(self) -> None:
@@ -92,15 +104,15 @@ class World:
             raw = pending[0]
             self.api.updates.confirm(raw["update_id"])
             update = Update.de_json(raw, self.application.bot)
-            await self._let_time_pass_for(handlers.process(self.application, update))
+            await self.let_time_pass_for(handlers.process(self.application, update))
 
-    async def _let_time_pass_for(self, work: Coroutine[Any, Any, None]) -> None:
+    async def let_time_pass_for(self, work: Coroutine[Any, Any, T]) -> T:
         """Move the clock by a second whenever the bot does nothing but wait for it, as between two tries of a call."""
         task = asyncio.create_task(work)
         while not (await asyncio.wait({task}, timeout=STANDSTILL_SECONDS))[0]:
             if self.clock.sleepers:
                 await self.clock.advance(1)
-        await task
+        return await task
 
     async def tell(self, text: str, *, reply_to: SeenMessage | None = None) -> SeenMessage:
         """Have the person say something and the bot handle it; the newest message of their chat."""
@@ -127,6 +139,13 @@ class World:
         await self.services.accounts.log_in(member.id, account.key)
         return account
 
+    async def read_index(self) -> None:
+        """Have the list of all files of everybody who has searched, or logged in, read."""
+        account = await self.services.people.account_in_use(self.person.id)
+        assert account is not None
+        await self.services.search.begin(account)
+        await self.reader.once()
+
     def somebody(self, first_name: str = "Eve", language_code: str = "en") -> Person:
         """Another person, who has not written to the bot yet."""
         return Person(
@@ -151,47 +170,72 @@ async def open_world(
     allowed_users: Iterable[int] = (),
     admins: Iterable[int] = (),
     enforce_limits: bool = False,
+    pacing: Pacing = PACING,
+    patience: Patience | None = None,
+    settle_for: timedelta = timedelta(minutes=10),
+    start: datetime = NOON,
 ) -> AsyncIterator[World]:
-    clock = FakeClock()
+    clock = FakeClock(start)
     api = BotApi(token=TOKEN, clock=lambda: clock.now().timestamp())
     api.updates.allow(WANTED)
     async with contextlib.AsyncExitStack() as stack:
         fichier = await stack.enter_async_context(
             EmulatedOneFichier(clock=lambda: clock.now().timestamp(), enforce_limits=enforce_limits)
         )
-        url = await stack.enter_async_context(serve(_on_one_port(api, fichier)))
-        http = await stack.enter_async_context(httpx.AsyncClient(**PLAIN_HTTP))
-        database = await stack.enter_async_context(open_database(directory / "bot.db"))
-        application = _application(url)
+        telegram_app, fichier_app = Busy(api.app), Busy(fichier.app)
+        url = await stack.enter_async_context(serve(_on_one_port(telegram_app, fichier_app)))
+        http = await stack.enter_async_context(httpx.AsyncClient(transport=_transport()))
+        database = await WatchedDatabase.open(directory / "bot.db")
+        stack.push_async_callback(database.close)
+        pace = TelegramPace(clock)
+        application = _application(url, pace)
         onefichier = OneFichier(
             http,
             http,
             api_url=f"{url}/v1",
-            pacing=PACING,
+            pacing=pacing,
             clock=clock,
             limits=LimitRows(database),
+            patience=patience,
         )
-        services = _services(application, database, onefichier, http, url, clock, allowed_users, admins)
+        stack.push_async_callback(onefichier.aclose)
+        services = _services(
+            application, database, onefichier, http, url, clock, pace, allowed_users, admins, settle_for
+        )
         handlers.register(application, services)
         await stack.enter_async_context(application)
         person = Person(api, user_id=1_000, first_name="Ada")
         person.chat.started = True
-        yield World(api, fichier, clock, database, application, services, person)
+        reader = IndexReader(
+            accounts=services.accounts,
+            people=services.people,
+            index=services.search.index,
+            wakeups=services.wakeups,
+            clock=clock,
+        )
+        yield World(
+            api, fichier, clock, telegram_app, fichier_app, database, application, services, person, reader
+        )
 
 
-def _on_one_port(api: BotApi, fichier: EmulatedOneFichier) -> ASGIApp:
+def _transport() -> WatchedTransport:
+    # Over loopback; reading the certificates of the world would take most of a test's time.
+    return WatchedTransport(trust_env=False, verify=False)
+
+
+def _on_one_port(telegram: ASGIApp, fichier: ASGIApp) -> ASGIApp:
     """Both services on one port, told apart by their paths: a server takes a tenth of a second to stop."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         of_telegram = scope["path"].startswith(("/bot", "/file/bot"))
-        await (api.app if of_telegram else fichier.app)(scope, receive, send)
+        await (telegram if of_telegram else fichier)(scope, receive, send)
 
     return app
 
 
-def _application(telegram_url: str) -> BotApplication:
+def _application(telegram_url: str, pace: TelegramPace) -> BotApplication:
     def request() -> HTTPXRequest:
-        return HTTPXRequest(httpx_kwargs=PLAIN_HTTP)
+        return HTTPXRequest(httpx_kwargs={"transport": _transport()})
 
     return (
         Application.builder()
@@ -201,6 +245,7 @@ def _application(telegram_url: str) -> BotApplication:
         .request(request())
         .get_updates_request(request())
         .context_types(CONTEXT_TYPES)
+        .rate_limiter(pace)
         .updater(None)
         .job_queue(None)
         .build()
@@ -214,14 +259,17 @@ def _services(
     http: httpx.AsyncClient,
     telegram_url: str,
     clock: FakeClock,
+    pace: TelegramPace,
     allowed_users: Iterable[int],
     admins: Iterable[int],
+    settle_for: timedelta,
 ) -> Services:
     vault = Vault([Fernet.generate_key().decode()])
     people = PeopleStore(database, vault)
     transfers = TransferStore(database, vault)
     remotes_store = RemoteStore(database, vault)
     listings = ListingStore(database)
+    job_rows = JobStore(database)
     outbox = OutboxStore(database)
     wakeups = Wakeups()
     account_rows = AccountStore(database, vault)
@@ -251,17 +299,25 @@ def _services(
             checksums=Checksums(Verify.NEVER, clock),
             wakeups=wakeups,
             clock=clock,
-            stall_seconds=60,
         ),
         known_files=known_files,
-        settler=Settler(onefichier, transfers, listings, accounts, clock, timedelta(minutes=10)),
+        settler=Settler(onefichier, transfers, listings, accounts, clock, settle_for, pauses),
         pauses=pauses,
         wakeups=wakeups,
         clock=clock,
         at_once=8,
         at_once_per_person=2,
     )
+    jobs = Jobs(
+        jobs=job_rows,
+        people=people,
+        deletion=FolderDeletion(job_rows, people, listings, accounts, wakeups, clock),
+        moving=FileMoving(job_rows, listings, accounts, clock),
+        wakeups=wakeups,
+        clock=clock,
+    )
     accounts.on_log_out(uploads.stop_work_of)
+    accounts.on_log_out(jobs.stop_work_of)
     return Services(
         clock=clock,
         people=people,
@@ -277,7 +333,7 @@ def _services(
             remotes=remotes_store,
             people=people,
             accounts=accounts,
-            watch=RemoteWatch(remotes_store, listings, accounts, wakeups, clock),
+            watch=RemoteWatch(remotes_store, listings, accounts, wakeups, clock, poll_seconds=45),
             pauses=pauses,
             wakeups=wakeups,
             clock=clock,
@@ -288,8 +344,12 @@ def _services(
         files=files,
         known_files=known_files,
         telegram_files=telegram_files,
+        file_changes=FileChanges(files, accounts, listings, clock),
+        folders=Folders(accounts, people, listings),
+        search=Search(FileIndex(database), listings, wakeups, clock),
+        jobs=jobs,
         wakeups=wakeups,
-        chats=Chats(application.bot, people, outbox, clock),
+        chats=Chats(application.bot, people, outbox, clock, pace),
         allowed_users=frozenset(allowed_users),
         admins=frozenset(admins),
         progress_seconds=3,

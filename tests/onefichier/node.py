@@ -19,19 +19,27 @@ def page(text: str, status: str = "200 OK") -> bytes:
 
 @dataclass
 class Node:
-    """`cut_at`: the number of body bytes after which the connection is reset. `answer_at`: after which it is answered at once."""
+    """How it answers, and after how many bytes of the body something else happens.
+
+    Attributes:
+        cut_at: the connection is reset.
+        answer_at: it is answered at once.
+        stall_at: nothing more is taken.
+    """
 
     answer: bytes = ACCEPTED
     cut_at: int | None = None
     cut_after: bool = False
     """The connection is reset instead of an answer to the whole body."""
     answer_at: int | None = None
+    stall_at: int | None = None
     host: str = ""
     head: bytes = b""
     body: bytearray = field(default_factory=bytearray)
     requests: int = 0
     ended: asyncio.Event = field(default_factory=asyncio.Event)
     """The connection is closed."""
+    leaving: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -59,12 +67,15 @@ class Node:
 
     async def _receive(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         length = int(self.headers.get("content-length", 0))
-        stop = next((at for at in (self.cut_at, self.answer_at) if at is not None), length)
+        stops = (self.cut_at, self.answer_at, self.stall_at)
+        stop = next((at for at in stops if at is not None), length)
         while len(self.body) < stop:
             piece = await reader.read(min(65536, stop - len(self.body)))
             if not piece:
                 return
             self.body += piece
+        if self.stall_at is not None:
+            await self.leaving.wait()
         if self.cut_at is not None or self.cut_after:
             writer.transport.abort()
             return
@@ -90,6 +101,7 @@ async def running(node: Node) -> AsyncIterator[Node]:
     try:
         yield node
     finally:
+        node.leaving.set()
         server.close()
         await asyncio.gather(*tasks)
         await server.wait_closed()

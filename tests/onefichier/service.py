@@ -1,7 +1,7 @@
 """A service of prepared answers, for what the emulator never says."""
 
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -34,11 +34,14 @@ class PreparedService(httpx.AsyncBaseTransport):
         self.answers: list[Prepared] = list(answers)
         self.requests: list[httpx.Request] = []
         self.times: list[float] = []
+        self.before_answering: Callable[[], Awaitable[None]] | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         self.times.append(round(self.clock.elapsed, 3))
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if self.before_answering:
+            await self.before_answering()
         if isinstance(answer, Exception):
             raise answer
         return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
@@ -49,11 +52,11 @@ class PreparedService(httpx.AsyncBaseTransport):
 
 
 class SavedLimits:
-    """Rows that outlive a `OneFichier`. Notes how many calls had been sent when a row was saved."""
+    """Rows that outlive a `OneFichier`. Notes with each how many calls had been sent when it was saved."""
 
     def __init__(self, rows: Iterable[tuple[str, str, datetime]] = ()) -> None:
         self.rows = {(scope, endpoint): not_before for scope, endpoint, not_before in rows}
-        self.sent_at_save: list[int] = []
+        self.saved: list[tuple[int, datetime]] = []
         self.service: PreparedService | None = None
 
     async def load(self) -> list[tuple[str, str, datetime]]:
@@ -62,7 +65,7 @@ class SavedLimits:
     async def save(self, scope: str, endpoint: str, not_before: datetime) -> None:
         self.rows[scope, endpoint] = not_before
         if self.service:
-            self.sent_at_save.append(len(self.service.requests))
+            self.saved.append((len(self.service.requests), not_before))
 
 
 class Bench:

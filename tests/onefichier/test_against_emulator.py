@@ -64,7 +64,7 @@ class World:
     async def put(self, content: bytes = b"hello", name: str = "b.txt", folder_id: int = 0) -> UploadReport:
         session = await self.session(name, len(content), folder_id)
         await session.send(whole(content), before_last_piece=nothing)
-        return await session.report()
+        return await self.client.upload_report(session.node)
 
 
 async def whole(content: bytes) -> AsyncIterator[bytes]:
@@ -243,7 +243,7 @@ async def test_a_guest_upload_is_recognised_and_removed(world: World) -> None:
     session = await world.session()
     world.service.revoke_key(world.account)
     await session.send(whole(b"hello"), before_last_piece=nothing)
-    report = await session.report()
+    report = await world.client.upload_report(session.node)
     assert report.is_guest
     assert report.remove is not None
     assert len(world.service.guest_files) == 1
@@ -283,10 +283,10 @@ async def test_an_upload_cut_after_its_body_may_be_there(world: World, acts: boo
         await session.send(whole(b"hello"), before_last_piece=nothing)
     assert interrupted.value.last_piece_sent
     if acts:
-        assert (await session.report()).size == 5
+        assert (await world.client.upload_report(session.node)).size == 5
     else:
         with pytest.raises(ReportGone):
-            await session.report()
+            await world.client.upload_report(session.node)
 
 
 async def test_a_source_that_is_short_leaves_nothing(world: World) -> None:
@@ -294,7 +294,7 @@ async def test_a_source_that_is_short_leaves_nothing(world: World) -> None:
     with pytest.raises(SourceMismatch):
         await session.send(whole(b"x" * 99_999), before_last_piece=nothing)
     with pytest.raises(ReportGone):
-        await session.report()
+        await world.client.upload_report(session.node)
     assert not world.account.files
 
 

@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import json
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -16,15 +17,20 @@ from onefichier import (
     AddressLocked,
     BadAnswer,
     FloodDetected,
+    Limited,
+    NotAllowed,
     NotAuthenticated,
     NotFound,
     OneFichierError,
     Refused,
     ServerTrouble,
+    ShutOut,
     Unclear,
     Unreachable,
+    UploadNode,
     Waiting,
 )
+from onefichier.limits import UNANSWERED_SECONDS
 from onefichier.transport import LARGEST_ANSWER
 from tests.clock import NOON, FakeClock
 from tests.onefichier.service import API_URL, KEY, LINK, SCOPE, Bench, SavedLimits, ko, make_bench, ok
@@ -54,6 +60,13 @@ KEYS = [
     "removed",
 ]
 FLOOD = "Flood detected: IP Locked #374"
+
+
+async def one_byte() -> AsyncIterator[bytes]:
+    yield b"x"
+
+
+async def nothing() -> None: ...
 
 
 async def test_every_call_carries_the_key_and_the_json_content_type_also_without_a_body(bench: Bench) -> None:
@@ -94,7 +107,9 @@ async def test_calls_keep_their_distance(bench: Bench) -> None:
         (httpx.Response(200, json=INFO | {"size": "big"}), BadAnswer),
         (httpx.Response(200, content=b"[" * 100_000), ServerTrouble),
         (httpx.Response(200, content=b"\xff\xfe{}"), ServerTrouble),
-        (httpx.Response(404, json=["nothing"]), ServerTrouble),
+        (httpx.Response(404, json=["nothing"]), ShutOut),
+        (httpx.Response(403, text="<html>Who are you?</html>"), ShutOut),
+        (httpx.Response(410, text="<html>Gone</html>"), ShutOut),
         (httpx.Response(200, content=b"x" * (LARGEST_ANSWER + 1)), BadAnswer),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else value.text[:30],
@@ -166,11 +181,29 @@ async def test_a_stall_is_not_repeated(bench: Bench) -> None:
     assert len(bench.service.requests) == 1
 
 
-async def test_an_allowance_is_saved_before_its_call_is_sent(bench: Bench) -> None:
+async def test_an_allowance_is_saved_before_its_call_is_sent_and_counted_from_its_answer(
+    bench: Bench,
+) -> None:
     bench.answer(ok(items=[]))
     await bench.client.list_files(123)
     assert bench.limits.rows == {(SCOPE, "file/ls.cgi:123"): NOON + timedelta(seconds=30)}
-    assert bench.limits.sent_at_save == [0]
+    before, after = bench.limits.saved
+    assert before == (0, NOON + timedelta(seconds=30 + UNANSWERED_SECONDS))
+    assert after == (1, NOON + timedelta(seconds=30))
+
+
+async def test_a_call_that_was_under_way_when_the_process_ended_is_counted_as_late_as_it_can_have_come(
+    clock: FakeClock,
+) -> None:
+    limits = SavedLimits()
+    async for bench in make_bench(clock, limits):
+        bench.answer(httpx.ReadError("gone"))
+        with pytest.raises(Unreachable):
+            await bench.client.list_files(123)
+    async for bench in make_bench(clock, limits):
+        with pytest.raises(Waiting) as told:
+            await bench.client.list_files(123, wait=5)
+        assert told.value.until == NOON + timedelta(seconds=30 + UNANSWERED_SECONDS)
 
 
 async def test_the_same_folder_is_listed_again_only_after_its_time(bench: Bench) -> None:
@@ -219,6 +252,7 @@ async def test_limits_outlive_the_process(clock: FakeClock) -> None:
         (ko("Flood detected: User Locked #218"), [(SCOPE, "*")], 300),
         (ko("Flood detected: User APK Locked"), [(SCOPE, "*")], 300),
         (ko("IP Locked #12"), [(ADDRESS, "*")], 3600),
+        (httpx.Response(403, text="<html>Blocked</html>"), [(ADDRESS, "*")], 300),
         (httpx.Response(200, text="IP Locked"), [(ADDRESS, "*")], 3600),
         (ko(FLOOD, 403, **{"Retry-After": "900"}), [(ADDRESS, "*")], 900),
         (ko(FLOOD, 403, **{"Retry-After": "9"}), [(ADDRESS, "*")], 300),
@@ -236,6 +270,7 @@ async def test_limits_outlive_the_process(clock: FakeClock) -> None:
         "user",
         "key",
         "locked",
+        "page without a word",
         "locked page",
         "longer",
         "shorter",
@@ -248,7 +283,7 @@ async def test_a_flood_begins_a_pause_that_is_saved(
     bench: Bench, answer: httpx.Response, rows: list[tuple[str, str]], seconds: float
 ) -> None:
     bench.answer(answer)
-    with pytest.raises((FloodDetected, AddressLocked)) as flood:
+    with pytest.raises((FloodDetected, AddressLocked, ShutOut)) as flood:
         await bench.client.file_info(LINK)
     until = NOON + timedelta(seconds=seconds)
     assert flood.value.until == until
@@ -297,6 +332,68 @@ async def test_a_refusal_ends_a_pause_as_well_as_a_success(bench: Bench) -> None
     assert bench.limits.rows[ADDRESS, "*"] == NOON + timedelta(seconds=301.5 + 300)
 
 
+async def test_a_key_that_is_told_no_too_often_rests_for_the_others_sake(bench: Bench) -> None:
+    bench.answer(ko("Resource not found #469", 404))
+    for _ in range(6):
+        with pytest.raises(NotFound):
+            await bench.client.file_info(LINK)
+    assert bench.service.times == [0, 1.5, 3, 4.5, 60, 61.5]
+    assert bench.limits.rows[SCOPE, "*"] == NOON + timedelta(seconds=63)
+    bench.answer(ok(folder_id=0))
+    await bench.account("account:13").check_key(wait=5)
+    with pytest.raises(Waiting):
+        await bench.client.check_key(wait=0.5)
+
+
+async def test_many_keys_that_are_told_no_rest_before_the_address_is_banned(bench: Bench) -> None:
+    bench.answer(ko("Resource not allowed #631"))
+    for number in range(9):
+        with pytest.raises(NotAllowed):
+            await bench.account(f"account:{number}").file_info(LINK)
+    assert bench.service.times == [0, 0.5, 1, 1.5, 2, 2.5, 60, 60.5, 61]
+    assert bench.limits.rows[ADDRESS, "*"] == NOON + timedelta(seconds=61.5)
+
+
+FLOODED = ko(FLOOD)
+LOCKED = httpx.Response(403, text="IP Locked")
+
+
+@pytest.mark.parametrize(
+    ("answer", "seconds"), [(FLOODED, 300), (LOCKED, 3600)], ids=["flood", "address locked"]
+)
+@pytest.mark.parametrize("where", ["upload.cgi", "end.pl"])
+async def test_a_lock_that_a_node_speaks_of_holds_the_api_too(
+    bench: Bench, where: str, answer: httpx.Response, seconds: float
+) -> None:
+    node = UploadNode(host="up2.1fichier.com", id="9kGjlUU2CV")
+    session = bench.client.upload(node, name="a", size=1)
+    bench.answer(answer)
+    with pytest.raises(Limited) as told:
+        await (
+            session.send(one_byte(), before_last_piece=nothing)
+            if where == "upload.cgi"
+            else bench.onefichier.upload_report(node)
+        )
+    until = NOON + timedelta(seconds=seconds)
+    assert told.value.until == until
+    assert bench.limits.rows == {(ADDRESS, "*"): until}
+    with pytest.raises(Waiting):
+        await bench.client.check_key(wait=5)
+
+
+async def test_an_allowance_is_counted_from_the_end_of_a_call_that_took_long(bench: Bench) -> None:
+    async def slow() -> None:
+        await bench.clock.sleep(20)
+
+    bench.answer(ok(email="me@example.org"))
+    bench.service.before_answering = slow
+    await bench.client.account_info()
+    assert bench.limits.rows[SCOPE, "user/info.cgi"] == NOON + timedelta(seconds=320)
+    with pytest.raises(Waiting) as told:
+        await bench.client.account_info(wait=5)
+    assert told.value.until == NOON + timedelta(seconds=320)
+
+
 async def test_neither_key_nor_answer_stands_in_any_error(bench: Bench) -> None:
     bench.answer(httpx.ReadError(f"while sending Bearer {KEY}"))
     with pytest.raises(Unreachable) as raised:
@@ -313,7 +410,11 @@ async def test_forgetting_is_harmless(bench: Bench) -> None:
     await bench.client.check_key(wait=0)
 
 
-@pytest.mark.parametrize("body", [{"data": 5}, {"data": [5]}, {"data": [{"id": "x"}]}], ids=str)
+@pytest.mark.parametrize(
+    "body",
+    [{"data": 5}, {"data": ""}, {"data": [5]}, {"data": [{"id": "x"}]}, {"data": [{"id": None}]}],
+    ids=str,
+)
 async def test_a_list_of_tasks_that_is_none_is_a_bad_answer(bench: Bench, body: dict[str, Any]) -> None:
     bench.answer(ok(**body))
     with pytest.raises(BadAnswer):

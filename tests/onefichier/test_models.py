@@ -46,6 +46,13 @@ def test_a_listed_file_has_typed_fields() -> None:
     assert not file.has_access_rules
 
 
+@pytest.mark.parametrize("count", [3, "3", [3]], ids=["number", "text", "no number"])
+@pytest.mark.parametrize("items", [[], None, ""], ids=["list", "null", "empty text"])
+def test_a_listing_that_counts_files_and_shows_none_is_not_believed(items: object, count: object) -> None:
+    with pytest.raises(ValidationError):
+        Listing.model_validate({"items": items, "count": count})
+
+
 @pytest.mark.parametrize("items", [[], None, ""], ids=["list", "null", "empty text"])
 def test_an_empty_folder_is_an_empty_listing(items: object) -> None:
     listing = Listing.model_validate({"items": items})

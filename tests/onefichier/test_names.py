@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onefichier import safe_name, same_name
+from onefichier import is_too_long, safe_name, same_name
 from onefichier.names import LONGEST_NAME, LONGEST_NAME_BYTES
 
 
@@ -62,3 +62,12 @@ def test_a_safe_name_stays_as_it_is(name: str) -> None:
 def test_names_are_compared_as_the_service_stores_them() -> None:
     assert same_name("e\u0301/", "é／")
     assert not same_name("A", "a")
+
+
+@pytest.mark.parametrize(
+    ("name", "too_long"),
+    [("a" * 250, False), ("a" * 251, True), ("é" * 127, False), ("é" * 128, True), ("<" * 86, True)],
+)
+def test_a_name_is_too_long_when_it_would_be_shortened(name: str, too_long: bool) -> None:
+    assert is_too_long(name) is too_long
+    assert (len(safe_name(name)) < len(name)) is too_long

@@ -50,6 +50,7 @@ class Log:
     async def _call(self, name: str, wanted: Ask) -> None:
         async with self.pacer.turn(wanted) as turn:
             self.turns.append((round(self.clock.elapsed, 6), name))
+            self.pacer.count_from_now(turn)
             turn.answered = True
 
 
@@ -119,7 +120,7 @@ async def test_a_cancelled_call_leaves_its_turn_to_the_next(log: Log, clock: Fak
 async def test_a_call_cancelled_while_its_turn_comes_holds_nobody(pacer: Pacer, clock: FakeClock) -> None:
     log = Log(pacer, clock)
     async with pacer.turn(ask()) as turn:
-        pacer.pause([Row(A, "*")], turn, first=300)
+        pacer.pause([Row(A, "*")], asked_at=turn.at, first=300)
     probe = log.start("probe", ask())
     await clock.settle()
     clock._elapsed = 300.0
@@ -145,12 +146,55 @@ async def test_an_allowance_bars_the_next_call_only_on_its_row(log: Log, clock: 
     assert log.turns == [(0.0, "info"), (1.5, "other"), (300.0, "later")]
 
 
+@pytest.mark.parametrize(
+    ("answered_after", "ended_after", "open_after"),
+    [(4.0, 4.0, 34.0), (None, 4.0, 40.0), (None, 60.0, 90.0)],
+    ids=["from its answer", "without one from the latest it can have come", "from its end"],
+)
+async def test_an_allowance_is_counted_from_when_the_service_has_got_the_call(
+    pacer: Pacer, clock: FakeClock, answered_after: float | None, ended_after: float, open_after: float
+) -> None:
+    async with pacer.turn(ask(allowance=30)) as turn:
+        await clock.advance(ended_after)
+        if answered_after is not None:
+            [(_, until)] = pacer.count_from_now(turn)
+            assert until == NOON + timedelta(seconds=open_after)
+    with pytest.raises(Waiting) as told:
+        async with pacer.turn(ask(allowance=30, wait=5)):
+            raise AssertionError
+    assert told.value.until == NOON + timedelta(seconds=open_after)
+
+
+async def test_a_call_that_is_answered_sooner_than_feared_lets_the_next_one_go(
+    pacer: Pacer, clock: FakeClock
+) -> None:
+    log = Log(pacer, clock)
+    async with pacer.turn(ask(allowance=30)) as turn:
+        await clock.advance(2)
+        next_one = log.start("next", ask(allowance=30))
+        await clock.settle()
+        pacer.count_from_now(turn)
+    await clock.advance(60)
+    await next_one
+    assert log.turns == [(32.0, "next")]
+
+
+async def test_an_answer_ends_no_pause_on_the_same_row(pacer: Pacer, clock: FakeClock) -> None:
+    async with pacer.turn(ask(allowance=30)) as turn:
+        pacer.pause([Row(A, "file/info.cgi")], asked_at=turn.at, first=300)
+        pacer.count_from_now(turn)
+    with pytest.raises(Waiting) as told:
+        async with pacer.turn(ask(wait=5)):
+            raise AssertionError
+    assert told.value.until == NOON + timedelta(seconds=300)
+
+
 async def test_after_a_pause_one_call_probes_and_the_others_wait_for_its_outcome(
     pacer: Pacer, clock: FakeClock
 ) -> None:
     log = Log(pacer, clock)
     async with pacer.turn(ask()) as turn:
-        until = pacer.pause([Row(ADDRESS, "*")], turn, first=300)
+        until = pacer.pause([Row(ADDRESS, "*")], asked_at=turn.at, first=300)
     assert until == NOON + timedelta(seconds=300)
     assert pacer.paused_until(A) == until
     holding = asyncio.Event()
@@ -177,7 +221,7 @@ async def test_after_a_pause_one_call_probes_and_the_others_wait_for_its_outcome
 
 async def test_a_probe_without_an_outcome_lets_the_next_one_probe(pacer: Pacer, clock: FakeClock) -> None:
     async with pacer.turn(ask()) as turn:
-        pacer.pause([Row(A, "*")], turn, first=300)
+        pacer.pause([Row(A, "*")], asked_at=turn.at, first=300)
     await clock.advance(300)
     with pytest.raises(ConnectionError):
         async with pacer.turn(ask()):
@@ -194,7 +238,7 @@ async def test_a_pause_that_begins_while_they_wait_is_told_to_the_impatient(
         impatient = log.start("impatient", ask(wait=5))
         patient = log.start("patient", ask())
         await clock.settle()
-        log.pacer.pause([Row(A, "*")], turn, first=300)
+        log.pacer.pause([Row(A, "*")], asked_at=turn.at, first=300)
     with pytest.raises(Waiting) as told:
         await impatient
     assert (told.value.until, told.value.scope) == (NOON + timedelta(seconds=300), A)

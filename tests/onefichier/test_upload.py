@@ -16,7 +16,9 @@ from onefichier import (
     OneFichier,
     OneFichierError,
     Pacing,
+    Patience,
     SourceMismatch,
+    Unreachable,
     UntrustedNode,
     UploadInterrupted,
     UploadNode,
@@ -45,17 +47,25 @@ async def pieces(*parts: bytes) -> AsyncIterator[bytes]:
 async def nothing() -> None: ...
 
 
-def client(http: httpx.AsyncClient, api_url: str) -> Client:
-    onefichier = OneFichier(http, http, api_url=api_url, pacing=Pacing(), clock=FakeClock(auto=True))
+def client(http: httpx.AsyncClient, api_url: str, patience: Patience | None = None) -> Client:
+    onefichier = OneFichier(
+        http, http, api_url=api_url, pacing=Pacing(), clock=FakeClock(auto=True), patience=patience
+    )
     return onefichier.client(ApiKey(KEY), scope="account:1")
 
 
 @contextlib.asynccontextmanager
 async def upload(
-    node: Node, *, size: int, name: str = "b.txt", folder_id: int = 0, password: str = ""
+    node: Node,
+    *,
+    size: int,
+    name: str = "b.txt",
+    folder_id: int = 0,
+    password: str = "",
+    patience: Patience | None = None,
 ) -> AsyncIterator[UploadSession]:
     async with running(node), node_http() as http:
-        yield client(http, f"http://{node.host}/v1").upload(
+        yield client(http, f"http://{node.host}/v1", patience).upload(
             UploadNode(host=node.host, id=NODE_ID),
             name=name,
             size=size,
@@ -222,7 +232,27 @@ async def test_a_connection_cut_after_the_body_leaves_the_outcome_open() -> None
     assert interrupted.value.last_piece_sent
 
 
-async def test_no_node_at_all_is_an_interruption_with_nothing_sent() -> None:
+async def test_a_node_that_takes_no_more_bytes_has_stopped() -> None:
+    async def plenty() -> AsyncIterator[bytes]:
+        for _ in range(400):
+            yield b"x" * 100_000
+
+    # More than the kernels of both sides take in advance.
+    async with upload(Node(stall_at=1000), size=40_000_000, patience=Patience(stall=0.1)) as session:
+        with pytest.raises(UploadInterrupted) as interrupted:
+            await session.send(plenty(), before_last_piece=nothing)
+    assert not interrupted.value.last_piece_sent
+
+
+async def test_a_node_without_a_verdict_leaves_the_outcome_open() -> None:
+    node = Node(stall_at=1)
+    async with upload(node, size=5, patience=Patience(verdict=0.1)) as session:
+        with pytest.raises(UploadInterrupted) as interrupted:
+            await session.send(pieces(b"hello"), before_last_piece=nothing)
+    assert interrupted.value.last_piece_sent
+
+
+async def test_no_node_at_all_is_no_fault_of_the_file() -> None:
     node = Node()
     async with running(node):
         pass
@@ -230,9 +260,9 @@ async def test_no_node_at_all_is_an_interruption_with_nothing_sent() -> None:
         session = client(http, f"http://{node.host}/v1").upload(
             UploadNode(host=node.host, id=NODE_ID), name="a", size=5
         )
-        with pytest.raises(UploadInterrupted) as interrupted:
+        with pytest.raises(Unreachable):
             await session.send(pieces(b"hello"), before_last_piece=nothing)
-    assert not interrupted.value.last_piece_sent
+    assert not session.last_piece_sent
 
 
 @pytest.mark.parametrize(
@@ -248,11 +278,9 @@ async def test_no_node_at_all_is_an_interruption_with_nothing_sent() -> None:
             "Ne peut ouvrir le fichier destination",
             True,
         ),
-        ("<p>welcome</p>", "no reason given", False),
-        ("", "no reason given", False),
         ('<div class="bloc2">quota &amp; more', "quota & more", False),
     ],
-    ids=["no file", "node failure", "another page", "empty", "unclosed"],
+    ids=["no file", "node failure", "unclosed"],
 )
 async def test_a_refusal_page_gives_its_reason(html: str, reason: str, retryable: bool) -> None:
     async with upload(Node(answer=page(html)), size=5) as session:
@@ -267,7 +295,11 @@ async def test_a_refusal_page_gives_its_reason(html: str, reason: str, retryable
         (page("Unauthorized", "401 Unauthorized"), NotAuthenticated),
         (page("IP Locked", "403 Forbidden"), AddressLocked),
         (page("too large", "413 Too Large"), UploadRefused),
+        (page("not found", "404 Not Found"), UploadRefused),
         (page("bad gateway", "502 Bad Gateway"), UploadInterrupted),
+        (page("<p>welcome</p>"), UploadInterrupted),
+        (page("<div class='bloc2'> </div>"), UploadInterrupted),
+        (page(""), UploadInterrupted),
         (ACCEPTED.replace(b"/end.pl?xid=9kGjlUU2CV", b"/login.pl"), BadAnswer),
         (ACCEPTED.replace(b"Content-Length: 6", b"Content-Length: 60"), None),
         (b"nonsense\r\n\r\n", UploadInterrupted),
@@ -277,7 +309,11 @@ async def test_a_refusal_page_gives_its_reason(html: str, reason: str, retryable
         "401",
         "locked",
         "413",
+        "404",
         "502",
+        "another page",
+        "a page without a reason",
+        "empty",
         "elsewhere",
         "cut in the page of a 302",
         "nonsense",
@@ -293,6 +329,10 @@ async def test_other_verdicts(answer: bytes, leaf: type[OneFichierError] | None)
             with pytest.raises(leaf) as raised:
                 await session.send(pieces(b"hello"), before_last_piece=nothing)
             assert KEY not in str(raised.value)
+            if isinstance(raised.value, UploadRefused):
+                # A status is no reason that a person could read. Another node may take what one did not find the way for.
+                assert raised.value.reason == ""
+                assert raised.value.retryable is (b"404" in answer)
     assert session.last_piece_sent
     assert node.requests == 1
 

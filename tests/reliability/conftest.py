@@ -1,7 +1,9 @@
 """Under fire: what is promised, held against kills, faults, floods and nonsense. `make soak` is the long form."""
 
 import os
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +34,17 @@ class Figures:
 def soak() -> bool:
     """Whether the long form was asked for."""
     return os.environ.get("SOAK", "") not in {"", "0"}
+
+
+@pytest.fixture
+def fast_path(tmp_path: Path) -> Iterator[Path]:
+    """A directory in memory where there is one: what is measured over simulated hours is not the disk."""
+    memory = Path("/dev/shm")  # a directory of our own is made there
+    if not os.access(memory, os.W_OK):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(dir=memory, prefix="onefichier-bot-") as directory:
+        yield Path(directory)
 
 
 @pytest.fixture

@@ -18,7 +18,9 @@ from storage import (
     Database,
     DuplicateStore,
     Fact,
+    FileIndex,
     IncomingFile,
+    JobStore,
     LimitRows,
     ListingStore,
     OutboxStore,
@@ -56,6 +58,8 @@ class Stores:
     outbox: OutboxStore
     questions: QuestionStore
     listings: ListingStore
+    index: FileIndex
+    jobs: JobStore
     limits: LimitRows
     retries: RetryStore
     duplicates: DuplicateStore
@@ -190,6 +194,8 @@ async def stores(tmp_path: Path) -> AsyncIterator[Stores]:
             outbox=OutboxStore(database),
             questions=QuestionStore(database, vault),
             listings=ListingStore(database),
+            index=FileIndex(database),
+            jobs=JobStore(database),
             limits=LimitRows(database),
             retries=RetryStore(database),
             duplicates=DuplicateStore(database),

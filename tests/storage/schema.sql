@@ -26,6 +26,7 @@ CREATE TABLE batch (
     created_at REAL NOT NULL
 );
 CREATE INDEX batch_created ON batch (created_at);
+CREATE INDEX batch_left_over ON batch (chat_id) WHERE told_at IS NOT NULL AND status_message_id IS NOT NULL;
 CREATE INDEX batch_open ON batch (chat_id, person_id) WHERE closed_at IS NULL;
 CREATE INDEX batch_person ON batch (person_id);
 CREATE TABLE file (
@@ -38,19 +39,34 @@ CREATE TABLE file (
     uploaded_at REAL,
     has_password INTEGER NOT NULL DEFAULT 0,
     patched_at REAL,
-    deleted_at REAL,
+    deleted_at REAL, folded TEXT NOT NULL DEFAULT '', chosen_at REAL,
     PRIMARY KEY (account_id, link_id)
 );
+CREATE INDEX file_chosen ON file (account_id, chosen_at) WHERE chosen_at IS NOT NULL;
 CREATE INDEX file_deleted ON file (deleted_at) WHERE deleted_at IS NOT NULL;
 CREATE INDEX file_folder ON file (account_id, folder_id);
 CREATE INDEX file_name ON file (account_id, name);
+CREATE INDEX file_search ON file (account_id, uploaded_at, folded) WHERE deleted_at IS NULL;
+CREATE TABLE file_index (
+    account_id INTEGER PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
+    -- When somebody last searched: nothing is read anew for people who do not.
+    wanted_at REAL NOT NULL,
+    not_before REAL NOT NULL DEFAULT 0,
+    -- Files sent before head_at are known, back to tail_at; NULL there with a head: back to the first.
+    head_at REAL,
+    tail_at REAL,
+    -- Length of the next window in seconds; NULL: as far back as there are files.
+    span REAL,
+    -- Part of a window could not be had.
+    gaps INTEGER NOT NULL DEFAULT 0
+);
 CREATE TABLE folder (
     account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
     folder_id INTEGER NOT NULL,
     parent_id INTEGER,
     name TEXT NOT NULL,
     listed_at REAL,
-    complete INTEGER NOT NULL DEFAULT 1,
+    complete INTEGER NOT NULL DEFAULT 1, shared_url TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (account_id, folder_id)
 );
 CREATE TABLE inbox (
@@ -68,6 +84,43 @@ CREATE TABLE inbox (
 CREATE INDEX inbox_lane ON inbox (lane, id) WHERE state = 'new' AND overtakes = 0;
 CREATE INDEX inbox_overtaking ON inbox (id) WHERE state = 'new' AND overtakes = 1;
 CREATE INDEX inbox_received ON inbox (received_at);
+CREATE TABLE job (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL CHECK (kind IN ('delete_folder', 'move_files', 'share_files')),
+    person_id INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    chat_id INTEGER NOT NULL,
+    message_id INTEGER,
+    folder_id INTEGER,
+    folder_name TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('counting', 'asking', 'working', 'done', 'failed', 'cancelled')),
+    cancelled_at REAL,
+    tries INTEGER NOT NULL DEFAULT 0,
+    not_before REAL NOT NULL DEFAULT 0,
+    files INTEGER NOT NULL DEFAULT 0,
+    folders INTEGER NOT NULL DEFAULT 0,
+    size INTEGER NOT NULL DEFAULT 0,
+    files_done INTEGER NOT NULL DEFAULT 0,
+    shared_url TEXT,
+    detail TEXT,
+    created_at REAL NOT NULL,
+    asked_at REAL,
+    ended_at REAL
+);
+CREATE INDEX job_account ON job (account_id);
+CREATE INDEX job_ended ON job (created_at) WHERE state NOT IN ('counting', 'working');
+CREATE UNIQUE INDEX job_message ON job (chat_id, message_id) WHERE state IN ('counting', 'asking', 'working');
+CREATE INDEX job_person ON job (person_id);
+CREATE INDEX job_running ON job (account_id, id) WHERE state IN ('counting', 'working');
+CREATE TABLE job_file (
+    job_id INTEGER NOT NULL REFERENCES job (id) ON DELETE CASCADE,
+    position INTEGER NOT NULL,
+    link_id TEXT NOT NULL,
+    link TEXT NOT NULL,
+    name TEXT,
+    state TEXT NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'done', 'failed')),
+    PRIMARY KEY (job_id, position)
+);
 CREATE TABLE outbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     person_id INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
@@ -79,7 +132,7 @@ CREATE TABLE outbox (
     -- Tried and put off: what came later for the same chat waits behind it.
     holds_chat INTEGER NOT NULL DEFAULT 0,
     state TEXT NOT NULL DEFAULT 'due' CHECK (state IN ('due', 'told', 'set_aside')),
-    created_at REAL NOT NULL,
+    created_at REAL NOT NULL, parts_told INTEGER NOT NULL DEFAULT 0,
     UNIQUE (person_id, chat_id, kind, subject)
 );
 CREATE INDEX outbox_due ON outbox (chat_id, id, not_before) WHERE state = 'due';

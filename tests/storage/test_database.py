@@ -115,6 +115,56 @@ async def test_a_storm_of_cancellations_leaves_whole_pairs_and_no_open_transacti
     assert written == ["left", "right"] * (len(written) // 2)
 
 
+async def test_a_lone_statement_runs_to_its_end_behind_a_cancelled_caller(database: Database) -> None:
+    inside = asyncio.Event()
+    proceed = asyncio.Event()
+
+    async def hold(_: Transaction) -> None:
+        inside.set()
+        await proceed.wait()
+
+    holding = asyncio.create_task(database.write(hold))
+    await inside.wait()
+    lone = [
+        asyncio.create_task(database.execute("INSERT INTO pair (half) VALUES ('left')")),
+        asyncio.create_task(database.change("INSERT INTO pair (half) VALUES ('right') RETURNING id")),
+    ]
+    await asyncio.sleep(0)
+    for task in lone:
+        task.cancel()
+    proceed.set()
+    ended = await asyncio.gather(holding, *lone, return_exceptions=True)
+    assert [type(outcome) for outcome in ended[1:]] == [asyncio.CancelledError] * 2
+    assert await halves(database) == ["left", "right"]
+
+
+async def test_a_lone_statement_says_what_it_changed(database: Database) -> None:
+    await database.write(write_pair)
+    assert await database.execute("UPDATE pair SET half = 'both'") == 2
+    changed = await database.change("UPDATE pair SET half = 'left' WHERE id = 1 RETURNING half")
+    assert [row["half"] for row in changed] == ["left"]
+    assert await database.execute("DELETE FROM pair WHERE id = 7") == 0
+
+
+async def test_a_lone_statement_that_breaks_a_rule_changes_nothing(database: Database) -> None:
+    for run in (database.execute, database.change):
+        with pytest.raises(StorageError):
+            await run("INSERT INTO pair (id, half) VALUES (1, 'left'), (1, 'right')")
+    await database.write(write_pair)
+    assert await halves(database) == ["left", "right"]
+
+
+async def test_many_rows_are_written_by_one_statement(database: Database) -> None:
+    async def work(transaction: Transaction) -> int:
+        rows = [{"id": 1, "half": "left"}, {"id": 2, "half": "right"}, {"id": 1, "half": "again"}]
+        return await transaction.execute_many(
+            "INSERT INTO pair (id, half) VALUES (:id, :half) ON CONFLICT (id) DO NOTHING", rows
+        )
+
+    assert await database.write(work) == 2
+    assert await halves(database) == ["left", "right"]
+
+
 async def test_a_transaction_cancelled_from_within_is_rolled_back(database: Database) -> None:
     async def cancelled(transaction: Transaction) -> None:
         await write_pair(transaction)

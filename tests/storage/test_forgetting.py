@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable
 from datetime import timedelta
 
-from storage import Account, FactKind, RemoteState, StoredFile, StoredFolder, TransferState
+from storage import Account, FactKind, JobFile, JobKind, RemoteState, StoredFile, StoredFolder, TransferState
 from tests.storage.conftest import NOON, Stores, after
 
 PERSON, OTHER = 7_100_200_300, 7_100_200_301
@@ -18,6 +18,9 @@ TABLES = (
     "question",
     "folder",
     "file",
+    "file_index",
+    "job",
+    "job_file",
     "unreachable_chat",
 )
 
@@ -44,6 +47,17 @@ async def live(stores: Stores, person_id: int, mark: str) -> Account:
     file = StoredFile(f"{mark}-id", f"https://1fichier.com/?{mark}", 0, f"{mark}-file", 1, NOON, False)
     folder = StoredFolder(0, None, f"{mark}-folder", None, complete=True)
     await stores.listings.replace_folder(account.id, folder, [], [file], now=NOON)
+    await stores.index.want(account.id, NOON)
+    await stores.jobs.begin(
+        account,
+        JobKind.SHARE_FILES,
+        chat_id=person_id,
+        message_id=1,
+        folder_id=None,
+        folder_name=f"{mark}-shared",
+        files=[JobFile(f"{mark}-id", f"https://1fichier.com/?{mark}", f"{mark}-file")],
+        now=NOON,
+    )
     return account
 
 

@@ -190,3 +190,23 @@ async def test_pruning_keeps_what_is_not_handled_however_old(inbox: InboxStore) 
     assert await inbox.prune(NOON) == 0
     assert await inbox.prune(NOON + timedelta(days=30)) == 1
     assert await inbox.depth() == 1
+
+
+async def test_an_update_that_is_handled_hands_out_the_next_of_its_lane(state: State) -> None:
+    await state.inbox.receive([update(1, "a"), update(2, "b"), update(3, "a", payload='"third"')], NOON)
+    first, second = await take(state.inbox)
+
+    (following,) = await state.inbox.handled_then_next([first, second])
+
+    assert (following.update_id, following.lane, following.payload) == (3, "a", '"third"')
+    assert following.starts == 1
+    rows = await state.database.fetch_all("SELECT update_id, state, starts, lane, sealed_update FROM inbox")
+    handled = [(row["update_id"], row["starts"], row["lane"], row["sealed_update"]) for row in rows[:2]]
+    assert handled == [(1, 1, "", None), (2, 1, "", None)]
+    assert [row["state"] for row in rows] == ["handled", "handled", "new"]
+
+
+async def test_what_overtakes_is_not_handed_out_as_the_next_of_its_lane(inbox: InboxStore) -> None:
+    await inbox.receive([update(1, "a"), update(2, "a", overtakes=True)], NOON)
+    first = (await take(inbox))[-1]
+    assert await inbox.handled_then_next([first]) == []

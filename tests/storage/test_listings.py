@@ -185,3 +185,46 @@ async def test_pruning_drops_what_was_deleted_before_then(stores: Stores, accoun
     assert await stores.listings.prune(NOON) == 0
     assert await stores.listings.prune(after(1)) == 1
     assert await names(stores, account) == ["a.txt"]
+
+
+async def test_a_listing_that_was_cut_forgets_nothing_of_what_it_does_not_show(
+    stores: Stores, account: int
+) -> None:
+    await listed(stores, account, file("a", "known"))
+    await listed(
+        stores, account, file("b", "shown"), folder=StoredFolder(0, None, "", None, complete=False), now=LATER
+    )
+    assert sorted(await names(stores, account)) == ["known", "shown"]
+
+
+async def test_files_we_moved_are_in_their_new_folder_although_the_old_one_still_shows_them(
+    stores: Stores, account: int
+) -> None:
+    await listed(stores, account, file("a"), file("b", "stays.txt"))
+    await stores.listings.note_moved(account, ["a", "never listed"], 7, after(1))
+    assert (await names(stores, account), await names(stores, account, 7)) == (["stays.txt"], ["a.txt"])
+    await listed(stores, account, file("a"), file("b", "stays.txt"), now=after(60))
+    assert (await names(stores, account), await names(stores, account, 7)) == (["stays.txt"], ["a.txt"])
+
+
+async def test_a_folder_we_changed_keeps_what_is_known_of_its_listing(stores: Stores, account: int) -> None:
+    await listed(stores, account, subs=((7, "seven"),))
+    await listed(stores, account, file("a"), folder=StoredFolder(7, 0, "seven", None, complete=True))
+    changed = StoredFolder(
+        7, 8, "renamed", NOON, complete=True, shared_url="https://1fichier.com/dir/abcdefgh"
+    )
+    await stores.listings.note_folder(account, changed)
+    assert await stores.listings.folder(account, 7) == changed
+    made = StoredFolder(9, 7, "made", None, complete=True)
+    await stores.listings.note_folder(account, made)
+    assert await stores.listings.sub_folders(account, 7) == [made]
+
+
+async def test_a_folder_that_is_gone_takes_its_files_along(stores: Stores, account: int) -> None:
+    await listed(stores, account, file("b", "stays.txt"), subs=((7, "seven"),))
+    await listed(stores, account, file("a"), folder=StoredFolder(7, 0, "seven", None, complete=True))
+    await stores.listings.forget_folder(account, 7)
+    assert await stores.listings.folder(account, 7) is None
+    assert await stores.listings.sub_folders(account, 0) == []
+    assert await names(stores, account, 7) == []
+    assert await names(stores, account) == ["stays.txt"]

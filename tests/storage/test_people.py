@@ -154,9 +154,24 @@ async def test_somebody_unknown_sets_nothing(stores: Stores) -> None:
     assert await stores.people.find(404) is None
 
 
-async def test_the_folder_of_an_account_is_for_files_from_then_on(stores: Stores) -> None:
+async def test_the_folder_for_new_files_is_remembered_and_follows_its_name(stores: Stores) -> None:
     account = await stores.person(1)
-    await stores.people.set_folder(account.id, 7, "Videos")
-    changed = await stores.people.account(account.id)
-    assert changed is not None
-    assert (changed.folder_id, changed.folder_name) == (7, "Videos")
+    other = await stores.person(2)
+
+    async def folder() -> tuple[int, str]:
+        found = await stores.people.account(account.id)
+        assert found is not None
+        return found.folder_id, found.folder_name
+
+    assert await folder() == (0, "")
+    for each in (account, other):
+        await stores.people.use_folder(each.id, 7, "Videos")
+    await stores.people.note_folder_renamed(account.id, 7, "Films")
+    await stores.people.note_folder_renamed(account.id, 8, "another one")
+    assert await folder() == (7, "Films")
+    assert not await stores.people.note_folder_gone(account.id, 8)
+    assert await stores.people.note_folder_gone(account.id, 7)
+    assert await folder() == (0, "")
+    kept = await stores.people.account(other.id)
+    assert kept is not None
+    assert (kept.folder_id, kept.folder_name) == (7, "Videos")

@@ -6,11 +6,23 @@ from datetime import timedelta
 
 import pytest
 
-from storage import FactKind, RetryOf, StoredFile, TransferState
+from storage import (
+    FactKind,
+    InboxStore,
+    IncomingUpdate,
+    JobFile,
+    JobFileState,
+    JobKind,
+    JobState,
+    RetryOf,
+    StoredFile,
+    TransferState,
+    Window,
+)
 from tests.storage.conftest import NOON, Stores, after
 
 # They grow with use; the others hold a row per person or less.
-LONG_TABLES = "transfer|batch|remote_upload|outbox|file|question|inbox"
+LONG_TABLES = "transfer|batch|remote_upload|outbox|file|question|inbox|job|job_file"
 
 
 async def uploads(stores: Stores) -> None:
@@ -86,11 +98,58 @@ async def conversation(stores: Stores) -> None:
     await stores.listings.file(account.id, "abc")
 
 
+async def updates(stores: Stores) -> None:
+    inbox = InboxStore(stores.database, stores.vault)
+    incoming = [IncomingUpdate(number, "a", overtakes=False, payload="{}") for number in range(4)]
+    await inbox.receive(incoming, NOON)
+    first = (await inbox.take(busy=(), running=(), lanes=3))[0]
+    (second,) = await inbox.handled_then_next([first])
+    await inbox.failed(second.id)
+    await inbox.postponed(second.id)
+    await inbox.set_aside(second.id, "ABCD")
+    await inbox.take_next("a")
+    await inbox.prune(after(1))
+
+
+async def searches(stores: Stores) -> None:
+    account = await stores.person(1)
+    file = StoredFile("abc", "https://1fichier.com/?abc", 0, "a", 1, NOON, has_password=False)
+    reading = await stores.index.want(account.id, NOON)
+    for covered in (Window(None, None), Window(NOON, None), Window(None, NOON), Window(NOON, NOON)):
+        await stores.index.note_window(reading, [file], covered, now=NOON)
+    await stores.index.find(account.id, "several words", 10)
+    await stores.index.note_chosen(account.id, "abc", NOON)
+    await stores.index.recent(account.id, 10)
+    await stores.listings.note_moved(account.id, ["abc"], 7, NOON)
+    await stores.listings.forget_folder(account.id, 7)
+
+
+async def jobs(stores: Stores) -> None:
+    account = await stores.person(1)
+    job = await stores.jobs.begin(
+        account,
+        JobKind.MOVE_FILES,
+        chat_id=1,
+        message_id=1,
+        folder_id=7,
+        folder_name="seven",
+        files=[JobFile("abc", "https://1fichier.com/?abc", "a")],
+        now=NOON,
+    )
+    await stores.jobs.next_of_accounts()
+    await stores.jobs.running_of(1)
+    await stores.jobs.files(job.id)
+    await stores.jobs.note_files(job.id, ["abc"], JobFileState.DONE)
+    await stores.jobs.cancel(job.id, 1, NOON)
+    await stores.jobs.end(job.id, JobState.CANCELLED, now=NOON)
+
+
 async def housekeeping(stores: Stores) -> None:
     await stores.person(1)
     await stores.batches.prune(after(1))
     await stores.outbox.prune(after(1))
     await stores.listings.prune(after(1))
+    await stores.jobs.prune(after(1))
     account, _, _ = await stores.accounts.add(1, "another", NOON)
     await stores.accounts.owner_of(1, "abc")
     await stores.accounts.use(account.id, 1)
@@ -98,7 +157,9 @@ async def housekeeping(stores: Stores) -> None:
     await stores.people.forget(1)
 
 
-@pytest.mark.parametrize("everyday", [uploads, remote_uploads, facts, conversation, housekeeping])
+@pytest.mark.parametrize(
+    "everyday", [updates, uploads, remote_uploads, facts, conversation, searches, jobs, housekeeping]
+)
 async def test_no_statement_reads_a_long_table_whole(
     stores: Stores, everyday: Callable[[Stores], Awaitable[None]]
 ) -> None:

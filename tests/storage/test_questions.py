@@ -98,3 +98,13 @@ async def test_pruning_drops_old_questions(stores: Stores) -> None:
     assert await stores.questions.prune(NOON + LIFETIME) == 0
     assert await stores.questions.prune(NOON + LIFETIME + timedelta(seconds=1)) == 1
     assert await stores.questions.find(asked.id, 1) is None
+
+
+async def test_what_a_question_is_about_may_change(stores: Stores) -> None:
+    await stores.person(1)
+    question = await stores.questions.ask(1, 1, "list", {"chosen": []}, now=NOON, lifetime=timedelta(1))
+    await stores.questions.change(question.id, 2, {"chosen": ["theirs"]})
+    await stores.questions.change(question.id, 1, {"chosen": ["a"]})
+    found = await stores.questions.find(question.id, 1)
+    assert found is not None
+    assert found.subject == {"chosen": ["a"]}

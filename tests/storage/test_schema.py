@@ -44,8 +44,11 @@ async def test_every_reference_has_an_index_to_cascade_by(stores: Stores) -> Non
     for table in (row["name"] for row in tables):
         firsts = set()
         for index in await stores.database.fetch_all(f"PRAGMA index_list({table})"):
-            columns = await stores.database.fetch_all(f"PRAGMA index_info({index['name']})")
-            firsts |= set() if index["partial"] else {columns[0]["name"]}
+            indexed = await stores.database.fetch_all(f"PRAGMA index_info({index['name']})")
+            firsts |= set() if index["partial"] else {indexed[0]["name"]}
+        # A table is found by what its primary key begins with, also where that is its own number.
+        columns = await stores.database.fetch_all(f"PRAGMA table_info({table})")
+        firsts |= {column["name"] for column in columns if column["pk"] == 1}
         keys = await stores.database.fetch_all(f"PRAGMA foreign_key_list({table})")
         missing += [f"{table}.{key['from']}" for key in keys if key["from"] not in firsts]
     assert missing == []

@@ -166,8 +166,7 @@ class TestACard:
         again = await world.result(world.files.card(account, link(file)))
 
         assert (card.own, card.folder_path) == (True, "Films")
-        # The second comes from what was noted, which does not know the folder's name.
-        assert (again.folder_id, again.folder_path) == (folder.id, None)
+        assert (again.folder_id, again.folder_path) == (folder.id, "Films")
         assert len(world.calls(INFO)) == 1
 
     async def test_of_somebody_elses_file_says_so(self, world: World, account: Account) -> None:

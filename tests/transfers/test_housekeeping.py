@@ -1,5 +1,6 @@
 """What is done now and then, and the small parts that need no service."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -72,6 +73,26 @@ class TestPauses:
         await world.clock.advance(400)
         await pauses.tell(ADA, ADA, world.clock.now() + timedelta(seconds=600))
         assert len(await world.facts(FactKind.PAUSED)) == 2
+
+    async def test_are_not_told_again_by_the_next_process(self, world: World) -> None:
+        await world.people.meet(ADA, "en", world.clock.now())
+        until = world.clock.now() + timedelta(seconds=1000)
+        await world.process.pauses.tell(ADA, ADA, until)
+
+        await world.restart()
+        await world.process.pauses.tell(ADA, ADA, until + timedelta(seconds=75))
+
+        assert len(await world.facts(FactKind.PAUSED)) == 1
+
+    async def test_are_told_once_to_whom_several_files_meet_them_together(self, world: World) -> None:
+        await world.people.meet(ADA, "en", world.clock.now())
+        now = world.clock.now()
+
+        await asyncio.gather(
+            *(world.process.pauses.tell(ADA, ADA, now + timedelta(seconds=290 + 7 * n)) for n in range(6))
+        )
+
+        assert len(await world.facts(FactKind.PAUSED)) == 1
 
     def test_end_at_whole_minutes(self) -> None:
         noon = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -59,7 +59,7 @@ class World:
             async with source.open(size) as stream:
                 session = self.client.upload(node, name="a.bin", size=stream.size)
                 await session.send(stream.pieces, before_last_piece=_nothing)
-        await session.report()
+        await self.client.upload_report(node)
 
     local_dir: Path = Path()
 

@@ -1,6 +1,9 @@
 """Remote uploads from the message to the link."""
 
+import asyncio
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 
@@ -29,6 +32,10 @@ def fetches(world: World, count: int = 1) -> list[str]:
 
 def requested(world: World) -> list[str]:
     return [each for task in world.fichier.remotes.tasks.values() for each in task.urls]
+
+
+def listed(world: World, times: int) -> bool:
+    return len(world.calls(LS)) >= times
 
 
 async def states(world: World) -> list[str]:
@@ -84,7 +91,7 @@ class TestTheOrdinaryWay:
         assert [each.id for each in first] == [each.id for each in again]
         assert requested(world) == [url()]
 
-    @pytest.mark.parametrize("date_form", ["epoch", "empty", "null", "missing"])
+    @pytest.mark.parametrize("date_form", ["epoch", "zero", "empty", "null", "missing"])
     async def test_a_task_under_way_is_left_alone_however_its_date_is_written(
         self, world: World, account: Account, date_form: DateForm
     ) -> None:
@@ -177,6 +184,52 @@ class TestTheServicesLimits:
         world.fichier.remotes.outstanding_limit = 10
         rows = await world.fetched(*remotes)
         assert {row.state for row in rows} == {RemoteState.DONE}
+
+    async def test_refused_as_one_too_many_is_asked_for_less_and_less_often(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.remotes.outstanding_limit = 0
+        remotes = await world.request(account, *fetches(world, 3))
+        world.run_remotes()
+        await world.passes(6 * 3600)
+
+        refused = [call for call in world.calls(REQUEST) if call.status == 403]
+        assert len(refused) < 60
+        assert await states(world) == ["waiting"] * 3
+
+        world.fichier.remotes.outstanding_limit = 10
+        assert {row.state for row in await world.fetched(*remotes)} == {RemoteState.DONE}
+
+    async def test_one_too_many_does_not_have_a_lost_one_requested_twice(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.remotes.outstanding_limit = 1
+        world.fichier.remotes.seconds = 300
+        world.fichier.faults.add(REQUEST, "cut", acts=True)
+        remotes = await world.request(account, *fetches(world, 2))
+        world.run_remotes()
+
+        rows = await world.fetched(*remotes)
+
+        assert {row.state for row in rows} == {RemoteState.DONE}
+        assert sorted(requested(world)) == [url(1), url(2)]
+
+    @pytest.mark.parametrize("endpoint", [LS, INFO, "file/info.cgi"])
+    async def test_a_pause_while_they_are_watched_is_told_once(
+        self, world: World, account: Account, endpoint: str
+    ) -> None:
+        world.fichier.faults.add(endpoint, "flood")
+        remotes = await world.request(account, *fetches(world))
+        world.run_remotes()
+        await world.until(lambda: any(call.status == 403 for call in world.fichier.calls))
+        await world.quiet()
+        count = len(world.fichier.calls)
+        await world.passes(290)
+        assert len(world.fichier.calls) == count
+        assert len(await world.facts(FactKind.PAUSED)) == 1
+
+        assert [row.state for row in await world.fetched(*remotes)] == [RemoteState.DONE]
+        assert len(await world.facts(FactKind.PAUSED)) == 1
 
     async def test_a_pause_is_kept_told_once_and_hinders_no_other_account(
         self, world: World, account: Account
@@ -284,6 +337,19 @@ class TestALostAnswer:
         assert requested(world) == ["https://example.org/theirs", url()]
         assert len(world.calls(INFO)) == 1
 
+    async def test_is_not_asked_for_again_while_the_tasks_cannot_be_read(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.remotes.seconds = 300
+        world.fichier.faults.add(REQUEST, "cut", acts=True)
+        world.fichier.faults.add(LS, "wrong_types", until=world.clock.now().timestamp() + 10 * POLL_SECONDS)
+        world.run_remotes()
+
+        [row] = await world.fetched(*await world.request(account, *fetches(world)))
+
+        assert row.state is RemoteState.DONE
+        assert len(world.calls(REQUEST)) == 1
+
     async def test_outlives_the_process(self, world: World, account: Account) -> None:
         world.fichier.remotes.seconds = 100
         world.fichier.faults.add(REQUEST, "cut", acts=True)
@@ -297,6 +363,57 @@ class TestALostAnswer:
         [row] = await world.fetched(remote)
         assert row.state is RemoteState.DONE
         assert len(world.calls(REQUEST)) == 1
+
+    async def test_again_and_again_is_asked_for_now_and_then_and_told_after_a_day(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.faults.add(REQUEST, "status", times=None, status=503)
+        [remote] = await world.request(account, *fetches(world))
+        world.run_remotes()
+        await world.passes(6 * 3600)
+        assert (await world.remote(remote)).active
+        assert len(world.calls(REQUEST)) < 60
+
+        await world.until(lambda: world.clock.elapsed > DAY, most_seconds=DAY)
+        [row] = await world.fetched(remote)
+        assert (row.state, row.reason) == (RemoteState.FAILED, Reason.CONNECTION_LOST)
+        assert len(await world.facts(FactKind.BATCH_ENDED)) == 1
+        assert not world.fichier.remotes.tasks
+
+    async def test_of_two_messages_with_one_url_at_a_time_is_found_for_both(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.remotes.seconds = 100
+        world.fichier.faults.add(REQUEST, "cut", acts=True)
+        [wanted] = fetches(world)
+        one, other = await asyncio.gather(world.request(account, wanted), world.request(account, wanted))
+        world.run_remotes()
+
+        first, second = await world.fetched(*one, *other)
+
+        assert (first.state, second.state) == (RemoteState.DONE, RemoteState.DONE)
+        assert first.link == second.link is not None
+        assert requested(world) == [wanted]
+        assert len(await world.facts(FactKind.BATCH_ENDED)) == 2
+
+    async def test_is_not_given_up_sooner_by_processes_that_end_one_after_another(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.remotes.list_lag = POLL_SECONDS / 2
+        world.fichier.faults.add(REQUEST, "cut", acts=True)
+        [remote] = await world.request(account, *fetches(world))
+        for times in (1, 2, 3):
+            world.run_remotes()
+            await world.until(partial(listed, world, times))
+            await world.quiet()
+            await world.restart()
+        world.run_remotes()
+
+        [row] = await world.fetched(remote)
+
+        assert row.state is RemoteState.DONE
+        assert len(world.calls(REQUEST)) == 1
+        assert len(world.account.files) == 1
 
     async def test_of_a_url_that_is_stopped_meanwhile_is_not_asked_for_again(
         self, world: World, account: Account
@@ -317,6 +434,20 @@ class TestALostAnswer:
         world.fichier.remotes.seconds = 100
         [wanted] = fetches(world)
         world.fichier.remotes.request(world.account, {"urls": [wanted]}, 0)
+        world.run_remotes()
+
+        [row] = await world.fetched(*await world.request(account, wanted))
+
+        assert row.state is RemoteState.DONE
+        assert len(world.fichier.remotes.tasks) == 1
+
+    async def test_already_requesting_is_found_however_long_ago_that_was(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.remotes.seconds = 7200
+        [wanted] = fetches(world)
+        world.fichier.remotes.request(world.account, {"urls": [wanted]}, 0)
+        await world.passes(3600)
         world.run_remotes()
 
         [row] = await world.fetched(*await world.request(account, wanted))
@@ -363,8 +494,84 @@ class TestATask:
 
         [row] = await world.fetched(remote)
 
-        assert (row.state, row.reason) == (RemoteState.UNKNOWN, Reason.NO_NEWS)
+        assert (row.state, row.reason) == (RemoteState.UNKNOWN, Reason.VANISHED)
         assert [call.status for call in world.calls(INFO)] == [404]
+
+    async def test_that_vanished_is_not_given_up_because_of_an_answer_that_cannot_be_read(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.remotes.manual = True
+        [remote] = await world.request(account, *fetches(world))
+        world.run_remotes()
+        await world.until(lambda: bool(world.fichier.remotes.tasks))
+        [task] = world.fichier.remotes.tasks.values()
+        task.vanished = True
+        world.fichier.faults.add(INFO, "body", body=b'{"status": "OK", "result": 5}')
+        await world.until(lambda: bool(world.calls(INFO)))
+        task.vanished = False
+        world.fichier.remotes.finish(task.id, [Fetched("late.iso")])
+
+        [row] = await world.fetched(remote)
+
+        assert (row.state, row.stored_name) == (RemoteState.DONE, "late.iso")
+
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            {"kind": "ko", "status": 403, "text": "Resource not allowed #631"},
+            {"kind": "ko", "status": 404, "text": "Resource not found #469"},
+            {"kind": "html", "status": 403},
+        ],
+        ids=["not allowed", "not found", "a page in front"],
+    )
+    async def test_that_is_listed_and_not_told_of_is_asked_about_less_and_less_often(
+        self, world: World, account: Account, fault: dict[str, Any]
+    ) -> None:
+        until = world.clock.now().timestamp() + 4 * 3600
+        world.fichier.faults.add(INFO, until=until, **fault)
+        [remote] = await world.request(account, *fetches(world))
+        world.run_remotes()
+        await world.passes(4 * 3600)
+        assert (await world.remote(remote)).active
+        assert len(world.calls(INFO)) < 15
+
+        [row] = await world.fetched(remote)
+        assert row.state is RemoteState.DONE
+
+    @pytest.mark.parametrize("result", [[], None, ""], ids=["empty list", "null", "empty text"])
+    async def test_whose_result_comes_later_than_its_date_is_waited_for(
+        self, world: World, account: Account, result: Any
+    ) -> None:
+        world.fichier.remotes.manual = True
+        [remote] = await world.request(account, *fetches(world))
+        world.run_remotes()
+        await world.until(lambda: bool(world.fichier.remotes.tasks))
+        [task] = world.fichier.remotes.tasks.values()
+        world.fichier.remotes.finish(task.id, [Fetched("late.iso")])
+        task.result, known = result, task.result
+        await world.until(lambda: len(world.calls(INFO)) == 2)
+        assert (await world.remote(remote)).state is RemoteState.FETCHING
+        task.result = known
+
+        [row] = await world.fetched(remote)
+
+        assert (row.state, row.stored_name) == (RemoteState.DONE, "late.iso")
+
+    async def test_of_several_urls_that_another_program_requested_is_not_taken_for_ours(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.remotes.seconds = 100
+        ours, other = fetches(world, 2)
+        world.fichier.faults.add(REQUEST, "cut")
+        [remote] = await world.request(account, ours)
+        world.run_remotes()
+        await world.until(lambda: bool(world.calls(REQUEST)))
+        theirs = world.fichier.remotes.request(world.account, {"urls": [other, f"{ours}?other"]}, 0)
+
+        [row] = await world.fetched(remote)
+
+        assert row.state is RemoteState.DONE
+        assert row.task_id != theirs.id
 
     async def test_that_vanished_from_the_list_only_still_has_its_result(
         self, world: World, account: Account
@@ -410,19 +617,24 @@ class TestATask:
         assert (row.state, row.stored_name) == (RemoteState.DONE, None)
         assert row.link is not None
 
-    async def test_whose_name_is_not_to_be_had_for_a_day_ends_with_its_link(
-        self, world: World, account: Account
+    @pytest.mark.parametrize(
+        "fault",
+        [{"kind": "status", "status": 503}, {"kind": "cut"}, {"kind": "ip_locked"}],
+        ids=lambda fault: fault["kind"],
+    )
+    async def test_whose_name_is_not_to_be_had_for_some_minutes_ends_with_its_link(
+        self, world: World, account: Account, fault: dict[str, Any]
     ) -> None:
-        world.fichier.faults.add("file/info.cgi", "status", status=503, times=None)
+        world.fichier.faults.add("file/info.cgi", times=None, **fault)
         [remote] = await world.request(account, *fetches(world))
         world.run_remotes()
         await world.passes(200)
         assert (await world.remote(remote)).state is RemoteState.EXECUTED
 
-        await world.clock.advance(DAY)
-        [row] = await world.fetched(remote)
-
+        await world.passes(600)
+        row = await world.remote(remote)
         assert (row.state, row.stored_name) == (RemoteState.DONE, None)
+        assert row.link is not None
 
     async def test_that_cannot_be_read_does_not_hold_up_the_others(
         self, world: World, account: Account

@@ -1,11 +1,14 @@
 """The process ends at every point of a file's way, and another one goes on over the same database."""
 
+import functools
+
 import pytest
 
 from emulators.botapi import VirtualFile, checksum
-from emulators.onefichier import REPORT, UPLOAD
+from emulators.onefichier import END_OF_BODY, REPORT, UPLOAD
 from storage import Account, CancelOutcome, TransferState
 from tests.transfers.world import ADA, World
+from transfers import TRIES
 
 SIZE = 400_000
 
@@ -14,6 +17,10 @@ async def assert_there_once(world: World, row_link: str | None) -> None:
     [file] = world.account.files.values()
     assert file.sha256 == checksum(VirtualFile(SIZE))
     assert file.url == row_link
+
+
+def _was_sent(world: World, times: int) -> bool:
+    return len(world.calls(UPLOAD)) == times
 
 
 async def test_queued(world: World, account: Account) -> None:
@@ -65,6 +72,21 @@ async def test_when_1fichier_may_have_it(world: World, account: Account, stored:
     [row] = await world.ended(transfer)
     await assert_there_once(world, row.link)
     assert len(world.calls(UPLOAD)) == 1
+
+
+async def test_tries_that_ended_with_their_process_do_not_count(world: World, account: Account) -> None:
+    world.fichier.faults.add(UPLOAD, "cut", at_byte=END_OF_BODY, times=TRIES)
+    world.run_uploads()
+    transfer = await world.send(VirtualFile(SIZE))
+    for times in range(1, TRIES + 1):
+        await world.until(functools.partial(_was_sent, world, times))
+        assert await world.state(transfer) is TransferState.CONFIRMING
+        await world.restart()
+        world.run_uploads()
+
+    [row] = await world.ended(transfer)
+    assert row.tries == 1
+    await assert_there_once(world, row.link)
 
 
 async def test_after_days_the_search_for_a_file_has_its_whole_time(world: World, account: Account) -> None:

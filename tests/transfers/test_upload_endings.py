@@ -75,6 +75,29 @@ class TestTheConnectionIsCut:
 
 
 class TestTheAnswerIsOdd:
+    @pytest.mark.parametrize("acts", [False, True], ids=["forgotten", "taken"])
+    async def test_an_answer_that_is_no_verdict_is_no_refusal(
+        self, world: World, account: Account, acts: bool
+    ) -> None:
+        row = await uploaded(world, kind="empty", acts=acts)
+
+        assert row.state is TransferState.DONE
+        assert sent(world) == (1 if acts else 2)
+        assert [file.url for file in world.account.files.values()] == [row.link]
+
+    async def test_nodes_that_cannot_be_reached_for_an_hour_cost_no_file(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.uploads.hosts = ["127.0.0.1:9"]
+        world.run_uploads()
+        transfer = await world.send()
+        await world.passes(3600)
+        assert await world.state(transfer) is TransferState.QUEUED
+
+        world.fichier.uploads.hosts = []
+        [row] = await world.ended(transfer)
+        assert row.state is TransferState.DONE
+
     async def test_a_302_that_leads_elsewhere_is_no_reason_to_send_again(
         self, world: World, account: Account
     ) -> None:
@@ -89,8 +112,9 @@ class TestTheAnswerIsOdd:
             ({"kind": "html", "text": "Maintenance"}, 1),
             ({"kind": "ko", "text": NODE_FAILURE, "times": None}, 2),
             ({"kind": "status", "status": 413}, 1),
+            ({"kind": "status", "status": 404, "times": None}, 2),
         ],
-        ids=["a refusal page", "a node that fails always", "a status of refusal"],
+        ids=["a refusal page", "a node that fails always", "a file too large", "a node that is not there"],
     )
     async def test_a_refusal_is_told_with_its_reason(
         self, world: World, account: Account, fault: dict[str, Any], calls: int
@@ -98,7 +122,8 @@ class TestTheAnswerIsOdd:
         row = await uploaded(world, **fault)
 
         assert (row.state, row.reason) == (TransferState.FAILED, Reason.REFUSED)
-        assert row.detail in {"Maintenance", NODE_FAILURE, "HTTP 413"}
+        # A status is no reason that a person could read.
+        assert row.detail == fault.get("text")
         assert sent(world) == calls
         assert not world.account.files
 
@@ -160,6 +185,96 @@ class TestTheReport:
         assert row.state is TransferState.DONE
         assert len(world.account.files) == 1
 
+    @pytest.mark.parametrize("lost", [False, True], ids=["302 seen", "302 lost"])
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            {"kind": "status", "status": 503},
+            {"kind": "cut"},
+            {"kind": "wrong_types"},
+            {"kind": "ko"},
+            {"kind": "ip_locked"},
+        ],
+        ids=lambda fault: fault["kind"],
+    )
+    async def test_that_cannot_be_had_for_longer_than_a_file_is_looked_for_is_asked_for_until_it_can(
+        self, world: World, account: Account, fault: dict[str, Any], lost: bool
+    ) -> None:
+        # Storing begins with the first call that is answered: until then there is nothing to be seen in any folder.
+        until = world.clock.now().timestamp() + 3 * SETTLE_SECONDS
+        world.fichier.faults.add(REPORT, until=until, **fault)
+        if lost:
+            world.fichier.faults.add(UPLOAD, "cut", acts=True)
+        world.run_uploads()
+
+        [row] = await world.ended(await world.send(VirtualFile(SIZE)))
+
+        assert row.state is TransferState.DONE
+        assert sent(world) == 1
+        assert [file.url for file in world.account.files.values()] == [row.link]
+
+    async def test_that_can_never_be_had_ends_when_it_would_have_been_deleted(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.faults.add(REPORT, "status", status=503, times=None)
+        world.run_uploads()
+
+        [row] = await world.ended(await world.send(VirtualFile(SIZE)))
+
+        assert (row.state, row.reason) == (TransferState.UNKNOWN, Reason.NEVER_SEEN)
+        assert 7200 <= world.clock.elapsed < 7200 + 2 * SETTLE_SECONDS
+        assert sent(world) == 1
+        assert len(world.calls(REPORT)) < 150
+
+    @pytest.mark.parametrize("status", [401, 403, 404, 410])
+    async def test_that_is_refused_is_not_asked_for_again_and_again(
+        self, world: World, account: Account, status: int
+    ) -> None:
+        world.fichier.faults.add(REPORT, "html", status=status, times=None)
+        world.run_uploads()
+
+        await world.ended(await world.send(VirtualFile(SIZE)))
+
+        at = [call.at for call in world.calls(REPORT)]
+        assert sum(each < at[0] + 60 for each in at) <= 3
+        assert len(at) <= 20
+        assert not world.fichier.limit_breaches
+
+    @pytest.mark.parametrize(
+        "fault",
+        [
+            {"kind": "html", "status": 403},
+            {"kind": "ko", "status": 403, "text": "Resource not allowed #631"},
+            {"kind": "status", "status": 500},
+        ],
+        ids=["a page in front", "refused", "in trouble"],
+    )
+    async def test_that_is_gone_leaves_a_folder_to_be_looked_at_now_and_then_only(
+        self, world: World, account: Account, fault: dict[str, Any]
+    ) -> None:
+        world.fichier.faults.add(REPORT, "cut", acts=True)
+        world.fichier.faults.add(REPORT, "status", status=404, times=None)
+        world.fichier.faults.add("file/ls.cgi", until=world.clock.now().timestamp() + 3600, **fault)
+
+        row = await uploaded(world, kind="cut", acts=True)
+
+        assert row.state is TransferState.DONE
+        assert sent(world) == 1
+        assert len(world.calls("file/ls.cgi")) < 15
+
+    async def test_that_is_gone_and_a_pause_before_the_folder_can_be_looked_at_is_told(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.faults.add(REPORT, "cut", acts=True)
+        world.fichier.faults.add(REPORT, "status", status=404, times=None)
+        world.fichier.faults.add("file/ls.cgi", "ip_locked")
+
+        row = await uploaded(world, kind="cut", acts=True)
+
+        assert row.state is TransferState.DONE
+        assert len(await world.facts(FactKind.PAUSED)) == 1
+        assert len(world.calls("file/ls.cgi")) == 2
+
     @pytest.mark.parametrize("folder", ["target", "root"])
     async def test_that_is_gone_leaves_the_file_to_be_found_in_its_folder(
         self, world: World, account: Account, folder: str
@@ -179,6 +294,21 @@ class TestTheReport:
         landed = target.id if folder == "target" else 0
         assert row.link in {file.url for file in world.account.files_in(landed) if file.size == SIZE}
         assert sent(world) == 1
+
+    async def test_that_is_gone_is_no_reason_to_send_again_while_listings_cannot_be_read(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.faults.add(REPORT, "cut", acts=True)
+        world.fichier.faults.add(REPORT, "status", status=404, times=None)
+        # The emulated service makes an empty text of the list, and leaves the count in it wrong as well.
+        until = world.clock.now().timestamp() + 2 * SETTLE_SECONDS
+        world.fichier.faults.add("file/ls.cgi", "wrong_types", until=until)
+
+        row = await uploaded(world, kind="cut", acts=True)
+
+        assert row.state is TransferState.DONE
+        assert sent(world) == 1
+        assert [file.url for file in world.account.files.values()] == [row.link]
 
     async def test_that_is_gone_after_a_302_and_a_file_that_is_nowhere_is_told_as_unknown(
         self, world: World, account: Account

@@ -217,6 +217,19 @@ class TestTelegramInTrouble:
         first, second = world.telegram.calls("getFile")
         assert second.at - first.at >= 90
 
+    async def test_a_file_that_has_waited_long_is_put_off_by_telegram_no_longer_than_it_asks(
+        self, world: World, account: Account
+    ) -> None:
+        world.telegram.faults.add(method="getFile", status=429, retry_after=20)
+        transfer = await world.send()
+        await world.clock.advance(3600)
+        world.run_uploads()
+
+        await world.ended(transfer)
+
+        first, second = world.telegram.calls("getFile")
+        assert 20 <= second.at - first.at < 25
+
     async def test_no_error_names_the_bots_token(
         self, world: World, account: Account, caplog: pytest.LogCaptureFixture
     ) -> None:

@@ -34,7 +34,9 @@ from storage import (
     DuplicateStore,
     Fact,
     FactKind,
+    FileIndex,
     IncomingFile,
+    JobStore,
     LimitRows,
     ListingStore,
     LocalFileStore,
@@ -54,13 +56,20 @@ from tests.clock import FakeClock
 from transfers import (
     Accounts,
     Checksums,
+    FileChanges,
+    FileMoving,
     Files,
+    FolderDeletion,
+    Folders,
     Housekeeping,
+    IndexReader,
+    Jobs,
     KnownFiles,
     Pauses,
     Relay,
     Remotes,
     RemoteWatch,
+    Search,
     Settler,
     TelegramFiles,
     Uploads,
@@ -241,6 +250,7 @@ class Process:
             self.accounts,
             clock,
             settle_for=timedelta(seconds=options.settle_seconds),
+            pauses=self.pauses,
         )
         self.files = Files(
             accounts=self.accounts,
@@ -267,7 +277,6 @@ class Process:
                 checksums=self.checksums,
                 wakeups=self.wakeups,
                 clock=clock,
-                stall_seconds=options.stall_seconds,
             ),
             known_files=self.known_files,
             settler=self.settler,
@@ -282,13 +291,32 @@ class Process:
             remotes=world.remotes,
             people=world.people,
             accounts=self.accounts,
-            watch=RemoteWatch(world.remotes, world.listings, self.accounts, self.wakeups, clock),
+            watch=RemoteWatch(
+                world.remotes, world.listings, self.accounts, self.wakeups, clock, poll_seconds=POLL_SECONDS
+            ),
             pauses=self.pauses,
             wakeups=self.wakeups,
             clock=clock,
             poll_seconds=POLL_SECONDS,
             address_interval=options.pacing.address_interval,
         )
+        self.file_changes = FileChanges(self.files, self.accounts, world.listings, clock)
+        self.folders = Folders(self.accounts, world.people, world.listings)
+        self.search = Search(world.index, world.listings, self.wakeups, clock)
+        self.reader = IndexReader(
+            accounts=self.accounts, people=world.people, index=world.index, wakeups=self.wakeups, clock=clock
+        )
+        self.jobs = Jobs(
+            jobs=world.job_rows,
+            people=world.people,
+            deletion=FolderDeletion(
+                world.job_rows, world.people, world.listings, self.accounts, self.wakeups, clock
+            ),
+            moving=FileMoving(world.job_rows, world.listings, self.accounts, clock),
+            wakeups=self.wakeups,
+            clock=clock,
+        )
+        self.accounts.on_log_out(self.jobs.stop_work_of)
         self.housekeeping = Housekeeping(
             service=self.service,
             accounts=self.accounts,
@@ -297,6 +325,7 @@ class Process:
             outbox=world.outbox,
             questions=world.questions,
             listings=world.listings,
+            jobs=world.job_rows,
             limits=LimitRows(world.database),
             clock=clock,
             history=timedelta(days=90),
@@ -314,7 +343,74 @@ class Process:
         assert all(isinstance(each, asyncio.CancelledError) for each in done), done
 
 
-class World:
+class HandDriven:
+    """Time that passes only while everybody waits for it: what travels arrives before the next second begins."""
+
+    clock: FakeClock
+    telegram_app: Busy
+    fichier_app: Busy
+    fichier: EmulatedService
+    database: WatchedDatabase
+    quiet_seconds = QUIET_SECONDS
+    quiet_rounds = QUIET_ROUNDS
+
+    async def until(self, condition: Condition, *, most_seconds: float = 7200.0) -> None:
+        """Let everybody work and time pass from one sleeper's waking to the next, until it is so.
+
+        Raises:
+            AssertionError: not within `most_seconds` of the clock or half a minute of real time.
+        """
+        loop = asyncio.get_running_loop()
+        give_up_at, latest = loop.time() + PATIENCE_SECONDS, self.clock.elapsed + most_seconds
+        while not await _holds(condition):
+            assert loop.time() < give_up_at, (
+                f"real time is over after {self.clock.elapsed:.0f} s of the clock"
+            )
+            assert self.clock.elapsed <= latest, f"not within {most_seconds:.0f} s"
+            await self.quiet()
+            if not await _holds(condition):
+                await self.clock.advance(self.clock.next_wake or 0.0)
+
+    async def result(self, work: Coroutine[Any, Any, T]) -> T:
+        """What work comes to that waits for the clock, such as a call for its turn."""
+        task = asyncio.create_task(work)
+        await self.until(task.done)
+        return await task
+
+    async def quiet(self) -> None:
+        """Let everybody get as far as they can without time passing."""
+        rounds = 0
+        before = self._activity()
+        while rounds < (STALLED_ROUNDS if self._is_busy() else self.quiet_rounds):
+            await asyncio.sleep(QUIET_SECONDS if self._is_busy() else self.quiet_seconds)
+            after = self._activity()
+            rounds, before = (rounds + 1 if after == before else 0), after
+
+    def _is_busy(self) -> bool:
+        apps = self.telegram_app.running + self.fichier_app.running
+        return bool(apps + WatchedTransport.running + self.database.running)
+
+    async def passes(self, seconds: float) -> None:
+        """Let time pass as a process that works all the while sees it."""
+        end = self.clock.elapsed + seconds
+        while self.clock.elapsed < end:
+            await self.quiet()
+            wake = self.clock.next_wake
+            left = end - self.clock.elapsed
+            await self.clock.advance(left if wake is None else min(wake, left))
+        await self.quiet()
+
+    def _activity(self) -> tuple[int, ...]:
+        return (
+            self.telegram_app.seen,
+            self.fichier_app.seen,
+            self.database.seen,
+            self.clock.sleepers,
+            sum(upload.bytes_received for upload in self.fichier.uploads.uploads.values()),
+        )
+
+
+class World(HandDriven):
     def __init__(
         self,
         clock: FakeClock,
@@ -341,6 +437,8 @@ class World:
         self.outbox = OutboxStore(database)
         self.questions = QuestionStore(database, vault)
         self.listings = ListingStore(database)
+        self.index = FileIndex(database)
+        self.job_rows = JobStore(database)
         self.account = fichier.add_account()
         self._messages = itertools.count(1)
         self._process: Process | None = None
@@ -500,67 +598,12 @@ class World:
             for row in rows
         ]
 
-    async def until(self, condition: Condition, *, most_seconds: float = 7200.0) -> None:
-        """Let everybody work and time pass from one sleeper's waking to the next, until it is so.
-
-        Raises:
-            AssertionError: not within `most_seconds` of the clock or half a minute of real time.
-        """
-        loop = asyncio.get_running_loop()
-        give_up_at, latest = loop.time() + PATIENCE_SECONDS, self.clock.elapsed + most_seconds
-        while not await _holds(condition):
-            assert loop.time() < give_up_at, (
-                f"real time is over after {self.clock.elapsed:.0f} s of the clock"
-            )
-            assert self.clock.elapsed <= latest, f"not within {most_seconds:.0f} s"
-            await self.quiet()
-            if not await _holds(condition):
-                await self.clock.advance(self.clock.next_wake or 0.0)
-
     async def closed(self) -> None:
         """Wait, in real time, until neither service serves anything any more; time does not pass."""
         give_up_at = asyncio.get_running_loop().time() + CLOSED_WITHIN_SECONDS
         while self.telegram_app.running or self.fichier_app.running:  # the services ring no bell
             assert asyncio.get_running_loop().time() < give_up_at, "a connection is still open"
             await asyncio.sleep(QUIET_SECONDS)
-
-    async def result(self, work: Coroutine[Any, Any, T]) -> T:
-        """What work comes to that waits for the clock, such as a call for its turn."""
-        task = asyncio.create_task(work)
-        await self.until(task.done)
-        return await task
-
-    async def quiet(self) -> None:
-        """Let everybody get as far as they can without time passing."""
-        rounds = 0
-        before = self._activity()
-        while rounds < (STALLED_ROUNDS if self._is_busy() else QUIET_ROUNDS):
-            await asyncio.sleep(QUIET_SECONDS)
-            after = self._activity()
-            rounds, before = (rounds + 1 if after == before else 0), after
-
-    def _is_busy(self) -> bool:
-        apps = self.telegram_app.running + self.fichier_app.running
-        return bool(apps + WatchedTransport.running + self.database.running)
-
-    async def passes(self, seconds: float) -> None:
-        """Let time pass as a process that works all the while sees it."""
-        end = self.clock.elapsed + seconds
-        while self.clock.elapsed < end:
-            await self.quiet()
-            wake = self.clock.next_wake
-            left = end - self.clock.elapsed
-            await self.clock.advance(left if wake is None else min(wake, left))
-        await self.quiet()
-
-    def _activity(self) -> tuple[int, ...]:
-        return (
-            self.telegram_app.seen,
-            self.fichier_app.seen,
-            self.database.seen,
-            self.clock.sleepers,
-            sum(upload.bytes_received for upload in self.fichier.uploads.uploads.values()),
-        )
 
 
 def _http(*, keep: int = 8) -> httpx.AsyncClient:

@@ -67,7 +67,7 @@ def _edit(
 
 
 async def delete_message(state: State, parameters: Parameters) -> bool:
-    chat = state.chat(parameters["chat_id"])
+    chat = state.present_chat(parameters["chat_id"])
     message = chat.find(parameters["message_id"])
     if message is None or message.deleted:
         raise bad_request("message to delete not found")
@@ -78,7 +78,7 @@ async def delete_message(state: State, parameters: Parameters) -> bool:
 
 
 async def delete_messages(state: State, parameters: Parameters) -> bool:
-    chat = state.chat(parameters["chat_id"])
+    chat = state.present_chat(parameters["chat_id"])
     numbers: list[int] = parameters["message_ids"]
     if not numbers:
         raise bad_request("message identifiers are not specified")

@@ -12,7 +12,7 @@ async def get_me(state: State, _: Parameters) -> dict[str, Any]:
     return state.bot | {
         "can_join_groups": True,
         "can_read_all_group_messages": state.can_read_all_group_messages,
-        "supports_inline_queries": True,
+        "supports_inline_queries": state.inline_mode,
         "can_connect_to_business": False,
         "has_main_web_app": False,
     }

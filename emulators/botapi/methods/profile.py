@@ -1,12 +1,11 @@
 """What the bot says about itself: commands and descriptions, by scope and language."""
 
-import json
 import re
 from typing import Any
 
 from emulators.botapi.errors import bad_request
 from emulators.botapi.methods.registry import Handler, Parameters
-from emulators.botapi.state import State
+from emulators.botapi.state import State, scope_key
 
 MAX_COMMANDS = 100
 MAX_COMMAND_DESCRIPTION_CHARACTERS = 256
@@ -26,7 +25,7 @@ def _language(parameters: Parameters) -> str:
 
 def _scope(parameters: Parameters) -> tuple[str, str]:
     scope = parameters.get("scope") or {"type": "default"}
-    return json.dumps(scope, sort_keys=True), _language(parameters)
+    return scope_key(scope), _language(parameters)
 
 
 async def set_my_commands(state: State, parameters: Parameters) -> bool:

@@ -2,10 +2,11 @@ import asyncio
 
 import httpx
 import pytest
+from starlette.types import Message
 
 from emulators.botapi import BotApi
 from emulators.user import Group, Person
-from tests.emulators.botapi.calling import Caller, Clock
+from tests.emulators.botapi.calling import TOKEN, Caller, Clock
 
 
 async def test_a_flood_answer_has_its_header_and_no_effect(api: BotApi, call: Caller, ada: Person) -> None:
@@ -51,6 +52,31 @@ async def test_a_fault_can_mean_one_chat_a_chance_or_a_time(
     assert 5 < fault.hits < 35
     clock.advance(10)
     assert {(await call("getMe")).status for _ in range(20)} == {200}
+
+
+async def test_a_fault_can_leave_the_first_calls_alone(api: BotApi, call: Caller) -> None:
+    api.faults.add(method="getMe", status=502, spare=2)
+    assert [(await call("getMe")).status for _ in range(4)] == [200, 200, 502, 200]
+
+
+async def test_a_flood_answer_with_an_end_asks_for_what_is_left_of_it(
+    api: BotApi, call: Caller, clock: Clock
+) -> None:
+    api.faults.add(status=429, times=None, until=clock.now + 9.5)
+    assert (await call("getMe")).body["parameters"] == {"retry_after": 10}
+    clock.advance(9)
+    assert (await call("getMe")).body["parameters"] == {"retry_after": 1}
+    clock.advance(1)
+    assert (await call("getMe")).status == 200
+
+
+async def test_a_fault_can_be_withdrawn(api: BotApi, call: Caller) -> None:
+    fault = api.faults.add(status=502, times=None)
+    download = api.faults.add_download(status=503)
+    api.faults.withdraw(fault)
+    api.faults.withdraw(download)
+    assert (await call("getMe")).status == 200
+    assert api.faults.of_download("any") is None
 
 
 async def test_a_call_can_be_slow(api: BotApi, call: Caller) -> None:
@@ -108,3 +134,22 @@ async def test_twenty_messages_a_minute_in_a_group_are_counted_even_if_not_enfor
         clock.advance(1)
         assert (await call("sendMessage", chat_id=-5, text="x")).status == 200
     assert {breach.rule for breach in api.limits.breaches} == {"group"}
+
+
+async def test_a_client_that_ends_in_the_middle_of_its_request_is_no_error(api: BotApi) -> None:
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        raise AssertionError(f"nobody is there for {message}")
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": f"/bot{TOKEN}/getMe",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/x-www-form-urlencoded"), (b"content-length", b"9")],
+    }
+    await api.app(scope, receive, send)
+
+    assert not api.transcript

@@ -236,6 +236,36 @@ async def test_commands_and_descriptions_are_kept_by_scope_and_language(api: Bot
     assert (await call("getMyShortDescription")).result == {"short_description": "Short"}
 
 
+async def test_a_person_is_offered_the_narrowest_commands_that_were_set(
+    api: BotApi, call: Caller, ada: Person
+) -> None:
+    group = Group(api, -5, "Family", [ada])
+    steps: list[tuple[str, dict[str, Any], str, list[str]]] = [
+        ("all", {}, "", ["all", "all"]),
+        ("private", {"type": "all_private_chats"}, "", ["private", "all"]),
+        ("prive", {"type": "all_private_chats"}, "fr", ["prive", "all"]),
+        ("groups", {"type": "all_group_chats"}, "", ["prive", "groups"]),
+        ("family", {"type": "chat", "chat_id": -5}, "", ["prive", "family"]),
+        ("hers", {"type": "chat_member", "chat_id": -5, "user_id": 42}, "", ["prive", "hers"]),
+    ]
+    for name, scope, language, expected in steps:
+        commands = [{"command": name, "description": name}]
+        await call(
+            "setMyCommands", commands=commands, language_code=language, **({"scope": scope} if scope else {})
+        )
+        menus = [api.profile.menu(chat, ada.id, "fr") for chat in (ada.chat, group.chat)]
+        assert [menu[0]["command"] for menu in menus] == expected
+
+
+async def test_an_empty_chat_shows_the_description_or_the_short_one(api: BotApi, call: Caller) -> None:
+    assert api.profile.introduction("fr") == ""
+    await call("setMyShortDescription", short_description="Short")
+    assert api.profile.introduction("fr") == "Short"
+    await call("setMyDescription", description="Long")
+    await call("setMyDescription", description="Longue", language_code="fr")
+    assert (api.profile.introduction("fr"), api.profile.introduction("de")) == ("Longue", "Long")
+
+
 @pytest.mark.parametrize(
     ("method", "parameters", "reason"),
     [

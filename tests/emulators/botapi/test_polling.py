@@ -89,6 +89,7 @@ async def test_the_older_of_two_polls_is_ended(api: BotApi, call: Caller, ada: P
     older = await begin_poll(api, call, timeout=30)
     newer = asyncio.create_task(call("getUpdates", timeout=30))
     assert (await older).error == (409, TWO_POLLERS)
+    assert api.updates.polls == 2
     ada.say("x")
     assert texts((await newer).result) == ["x"]
 

@@ -82,8 +82,90 @@ async def test_an_inline_query_is_answered(api: BotApi, call: Caller, ada: Perso
     search = ada.inline_query("holi")
     (update,) = api.updates.pending
     assert update["inline_query"]["query"] == "holi"
-    await call("answerInlineQuery", inline_query_id=update["inline_query"]["id"], results=[article()])
+    button = {"text": "All", "start_parameter": "list"}
+    await call(
+        "answerInlineQuery",
+        inline_query_id=update["inline_query"]["id"],
+        results=[article()],
+        next_offset="20",
+        button=button,
+    )
     assert await search.answered() == [article()]
+    assert search.answer is not None
+    assert (search.answer.next_offset, search.answer.button) == ("20", button)
+
+
+async def test_a_picked_result_is_posted_by_the_person_and_the_bot_is_told(
+    api: BotApi, call: Caller, ada: Person
+) -> None:
+    search = ada.inline_query("holi")
+    query_id = api.updates.pending[0]["inline_query"]["id"]
+    result = article() | {
+        "input_message_content": {"message_text": "<b>x</b>", "parse_mode": "HTML"},
+        "reply_markup": {"inline_keyboard": [[{"text": "Copy", "copy_text": {"text": "x"}}]]},
+    }
+    await call("answerInlineQuery", inline_query_id=query_id, results=[result])
+    message = search.pick("A", ada.chat)
+    assert (message.html, message.from_bot, message.has_button("Copy")) == ("<b>x</b>", False, True)
+    assert message.payload["via_bot"] == api.bot
+    chosen = api.updates.pending[-1]["chosen_inline_result"]
+    assert (chosen["result_id"], chosen["query"], chosen["from"]["id"]) == ("1", "holi", ada.id)
+    with pytest.raises(LookupError, match="no result 'B' among"):
+        search.pick("B", ada.chat)
+    api.inline_feedback = False
+    search.pick("A", ada.chat)
+    assert len(api.updates.pending) == 2
+
+
+@pytest.mark.parametrize(("personal", "seen"), [(True, False), (False, True)])
+async def test_an_answer_that_is_not_personal_is_everybodys(
+    api: BotApi, call: Caller, ada: Person, personal: bool, seen: bool
+) -> None:
+    eve = Person(api, user_id=43, first_name="Eve")
+    ada.inline_query("x")
+    query_id = api.updates.pending[0]["inline_query"]["id"]
+    await call(
+        "answerInlineQuery",
+        inline_query_id=query_id,
+        results=[article()],
+        is_personal=personal,
+        cache_time=60,
+    )
+    assert ada.inline_query("x").titles == ["A"], "Telegram remembers it for a minute"
+    assert (eve.inline_query("x").results is not None) is seen
+    assert len(api.updates.pending) == (1 if seen else 2)
+
+
+async def test_an_answer_is_remembered_only_so_long(
+    api: BotApi, call: Caller, ada: Person, clock: Clock
+) -> None:
+    ada.inline_query("x")
+    query_id = api.updates.pending[0]["inline_query"]["id"]
+    await call(
+        "answerInlineQuery", inline_query_id=query_id, results=[article()], cache_time=60, is_personal=True
+    )
+    clock.advance(61)
+    assert ada.inline_query("x").results is None
+
+
+async def test_an_inline_query_gets_too_old(api: BotApi, call: Caller, ada: Person, clock: Clock) -> None:
+    ada.inline_query("x")
+    query_id = api.updates.pending[0]["inline_query"]["id"]
+    clock.advance(16)
+    answer = await call("answerInlineQuery", inline_query_id=query_id, results=[])
+    assert answer.error == (400, TOO_OLD)
+
+
+async def test_a_press_is_no_inline_query(call: Caller, press: Press) -> None:
+    answer = await call("answerInlineQuery", inline_query_id=press.query_id, results=[])
+    assert answer.error == (400, TOO_OLD)
+
+
+async def test_without_inline_mode_nobody_can_call_the_bot(api: BotApi, call: Caller, ada: Person) -> None:
+    api.inline_mode = False
+    assert (await call("getMe")).result["supports_inline_queries"] is False
+    with pytest.raises(PermissionError):
+        ada.inline_query("x")
 
 
 @pytest.mark.parametrize(
@@ -92,6 +174,48 @@ async def test_an_inline_query_is_answered(api: BotApi, call: Caller, ada: Perso
         pytest.param({"results": [article(str(n)) for n in range(51)]}, "RESULTS_TOO_MUCH", id="51-results"),
         pytest.param({"results": [article(), article()]}, "RESULT_ID_DUPLICATE", id="same-id"),
         pytest.param({"results": [], "next_offset": "x" * 65}, "NEXT_OFFSET_INVALID", id="long-offset"),
+        pytest.param({"results": [article("")]}, "RESULT_ID_INVALID", id="no-id"),
+        pytest.param({"results": [article("x" * 65)]}, "RESULT_ID_INVALID", id="long-id"),
+        pytest.param({"results": [article() | {"title": " "}]}, "ARTICLE_TITLE_EMPTY", id="no-title"),
+        pytest.param(
+            {"results": [article() | {"input_message_content": {"message_text": ""}}]},
+            "MESSAGE_EMPTY",
+            id="no-text",
+        ),
+        pytest.param(
+            {
+                "results": [
+                    article() | {"input_message_content": {"message_text": "<b>x", "parse_mode": "HTML"}}
+                ]
+            },
+            "can't parse entities: Can't find end tag corresponding to start tag \"b\"",
+            id="broken-markup",
+        ),
+        pytest.param(
+            {
+                "results": [
+                    article()
+                    | {"reply_markup": {"inline_keyboard": [[{"text": "x", "callback_data": "x" * 65}]]}}
+                ]
+            },
+            "BUTTON_DATA_INVALID",
+            id="bad-button",
+        ),
+        pytest.param(
+            {"results": [], "button": {"text": "", "start_parameter": "x"}},
+            "SWITCH_PM_TEXT_EMPTY",
+            id="button-without-text",
+        ),
+        pytest.param(
+            {"results": [], "button": {"text": "x", "start_parameter": "a b"}},
+            "START_PARAM_INVALID",
+            id="bad-start-parameter",
+        ),
+        pytest.param(
+            {"results": [], "button": {"text": "x"}},
+            "exactly one of the fields start_parameter and web_app is to be used",
+            id="button-without-action",
+        ),
     ],
 )
 async def test_inline_answers_that_are_refused(

@@ -4,7 +4,7 @@ from typing import Any
 import httpx
 import pytest
 
-from emulators.onefichier import END_OF_BODY, EmulatedAccount, FaultKind, OneFichier
+from emulators.onefichier import API, END_OF_BODY, EmulatedAccount, FaultKind, OneFichier
 from tests.emulators.onefichier.conftest import Client, HandClock, bloc2, body_of, file_part
 
 HELLO = body_of(file_part("a.txt", b"hello!"))
@@ -31,6 +31,7 @@ HELLO = body_of(file_part("a.txt", b"hello!"))
             id="KO",
         ),
         pytest.param("empty", {}, 200, "", id="empty"),
+        pytest.param("body", {"body": b"[1", "status": 207}, 207, "[1", id="bytes"),
     ],
 )
 async def test_an_answer_can_be_replaced(
@@ -60,6 +61,29 @@ async def test_a_fault_can_come_after_the_act(
 
     assert (await client.call("folder/mkdir.cgi", name="docs")).status_code == 500
     assert [folder.name for folder in account.folders.values()] == ["docs"]
+
+
+async def test_a_fault_of_the_api_leaves_the_nodes_alone(client: Client, service: OneFichier) -> None:
+    identifier = await client.upload_id()
+    service.faults.add(API, "flood", times=None)
+
+    assert (await client.call("file/ls.cgi")).status_code == 403
+    assert (await client.call("upload/get_upload_server.cgi")).status_code == 403
+    _, accepted = await client.send(HELLO, identifier)
+    assert accepted.status_code == 302
+    assert (await client.report(identifier)).status_code == 200
+
+
+async def test_a_fault_can_be_withdrawn(client: Client, service: OneFichier) -> None:
+    flood = service.faults.add(API, "flood", times=None)
+    other = service.faults.add("folder/ls.cgi", "status")
+
+    service.faults.withdraw(flood)
+    service.faults.withdraw(flood)
+
+    assert (await client.call("file/ls.cgi")).status_code == 200
+    assert (await client.call("folder/ls.cgi")).status_code == 500
+    assert (flood.released.is_set(), other.released.is_set()) == (True, False)
 
 
 async def test_types_can_be_wrong(client: Client, service: OneFichier, account: EmulatedAccount) -> None:
@@ -147,6 +171,18 @@ async def test_an_answer_can_drip(client: Client, service: OneFichier) -> None:
     service.faults.add("folder/ls.cgi", "drip", seconds=0.001)
 
     assert (await client.ok("folder/ls.cgi"))["name"] == "Root"
+
+
+async def test_a_dripping_answer_ends_with_its_client(client: Client, service: OneFichier) -> None:
+    service.faults.add("folder/ls.cgi", "drip", seconds=1)
+
+    with pytest.raises(httpx.ReadTimeout):
+        await client.http.post(
+            "/v1/folder/ls.cgi",
+            headers={"Content-Type": "application/json", **client.authorization},
+            timeout=0.05,
+        )
+    await service.until_called("folder/ls.cgi", seconds=0.5)
 
 
 @pytest.mark.parametrize("position", [0, 10, 100, END_OF_BODY], ids=["start", "headers", "content", "whole"])

@@ -1,6 +1,6 @@
 import pytest
 
-from emulators.onefichier import EmulatedAccount, OneFichier
+from emulators.onefichier import DURING_A_LOCK, EmulatedAccount, OneFichier
 from tests.emulators.onefichier.conftest import Client, HandClock
 
 ADDRESS_FLOOD = (403, "Flood detected: IP Locked #374")
@@ -48,7 +48,35 @@ async def test_a_flood_locks_the_address_for_a_while(
 
     clock.advance(1)
     await client.ok("folder/ls.cgi")
-    assert rules(strict) == ["3 calls per second", "during a lock"]
+    assert rules(strict) == ["3 calls per second", DURING_A_LOCK]
+
+
+async def test_figures_can_be_others(client: Client, strict: OneFichier, clock: HandClock) -> None:
+    strict.limits.calls_per_second = 1
+    strict.limits.flood_lock_seconds = 5
+    strict.limits.list_folder_seconds = 2
+
+    await client.ok("file/ls.cgi")
+    clock.advance(1.5)
+    assert await client.refusal("file/ls.cgi") == USER_FLOOD
+    assert await client.refusal("folder/ls.cgi") == ADDRESS_FLOOD
+    clock.advance(5)
+    await client.ok("file/ls.cgi")
+
+    assert rules(strict) == ["listing of a folder", "1 calls per second"]
+
+
+async def test_a_lock_on_demand_holds_although_limits_are_only_counted(
+    client: Client, service: OneFichier, clock: HandClock
+) -> None:
+    service.limits.lock("127.0.0.1")
+
+    clock.advance(299)
+    assert await client.refusal("folder/ls.cgi") == ADDRESS_FLOOD
+    clock.advance(1)
+    await client.ok("folder/ls.cgi")
+
+    assert rules(service) == [DURING_A_LOCK]
 
 
 async def test_a_lock_can_be_lifted(client: Client, strict: OneFichier) -> None:

@@ -178,6 +178,20 @@ async def test_tasks_are_listed_newest_first(client: Client, service: OneFichier
     assert set(listed[0]) == {"id", "request_date", "execution_date"}
 
 
+async def test_a_listing_can_lag_behind_a_request(
+    client: Client, service: OneFichier, clock: HandClock
+) -> None:
+    service.remotes.manual = True
+    service.remotes.list_lag = 5
+    task = await client.ok("remote/request.cgi", urls=["http://127.0.0.1/a"])
+
+    clock.advance(4)
+    assert (await client.ok("remote/ls.cgi"))["data"] == []
+    assert (await client.ok("remote/info.cgi", id=task["id"]))["id"] == task["id"]
+    clock.advance(1)
+    assert [each["id"] for each in (await client.ok("remote/ls.cgi"))["data"]] == [task["id"]]
+
+
 async def test_a_manual_task_is_finished_by_hand(
     client: Client, service: OneFichier, account: EmulatedAccount
 ) -> None:

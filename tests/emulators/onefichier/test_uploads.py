@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from emulators.onefichier import DiskContent, EmulatedAccount, ForgottenContent, RepeatedContent
+from tests.bot.waiting import until
 from tests.emulators.onefichier.conftest import (
     BOUNDARY,
     Client,
@@ -381,6 +382,20 @@ async def test_the_report_waits_as_often_and_as_long_as_it_is_told(
     assert (await client.ok("file/ls.cgi"))["count"] == 1
 
 
+async def test_reports_can_be_held_until_they_are_released(client: Client, account: EmulatedAccount) -> None:
+    client.service.uploads.hold_reports()
+    upload, _ = await client.send(HELLO)
+
+    for _ in range(2):
+        assert bloc2(await client.report(upload.id)) == "Veuillez patienter / Please wait"
+    assert (await client.ok("file/ls.cgi"))["count"] == 0
+
+    client.service.uploads.release_reports()
+
+    assert len((await client.report(upload.id)).json()["links"]) == 1
+    assert (await client.ok("file/ls.cgi"))["count"] == 1
+
+
 async def test_links_can_be_empty_at_first(client: Client) -> None:
     client.service.uploads.empty_links_times = 1
     upload, _ = await client.send(HELLO)
@@ -422,6 +437,32 @@ async def test_the_node_can_be_slow(client: Client) -> None:
     await client.uploaded(HELLO)
 
     assert asyncio.get_running_loop().time() - began >= 0.05
+
+
+async def test_an_upload_under_way_can_be_slowed_down(client: Client) -> None:
+    """And is seen to be under way."""
+    identifier = await client.upload_id()
+    upload = client.service.uploads.uploads[identifier]
+    seen: list[bool] = []
+
+    async def in_two_pieces() -> AsyncIterator[bytes]:
+        yield HELLO[:50]
+        await until(lambda: upload.bytes_received == 50)
+        seen.append(upload.arriving)
+        client.service.uploads.bytes_per_second = (len(HELLO) - 50) / 0.05
+        yield HELLO[50:]
+
+    began = asyncio.get_running_loop().time()
+    response = await client.http.post(
+        f"/upload.cgi?id={identifier}",
+        content=in_two_pieces(),
+        headers=client.authorization
+        | {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}", "Content-Length": str(len(HELLO))},
+    )
+
+    assert response.status_code == 302
+    assert asyncio.get_running_loop().time() - began >= 0.05
+    assert [*seen, upload.arriving] == [True, False]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,58 @@
+"""What a larger file costs: time as it grows, memory none."""
+
+from pathlib import Path
+from typing import Final
+
+from benchmarks.figures import Chart, Figure, Findings, Measurement, Run, Sense, Table
+from benchmarks.stage import MEBIBYTE, Stage, stage
+from benchmarks.usage import forget_peak, memory_peak
+
+SIZES: Final = {True: (4, 16), False: (100, 1024, 4096)}
+"""In MiB."""
+ROUNDS: Final = {True: 1, False: 2}
+
+FIGURES: Final = (
+    Figure("growth", "RSS growth from a 100 MiB to a 4 GiB local file", Sense.AT_MOST, 2, 0, "MB"),
+)
+
+
+async def measure(run: Run) -> Findings:
+    folder = run.folder("growth")
+    rows: list[tuple[str, float, float, float, float]] = []
+    # One process for all sizes, so that only the size differs; its first file is not counted.
+    file = sparse(folder / "film.mkv", SIZES[run.short][0])
+    async with stage(run, "growth-stage", local_file=file, settings={"BOT_VERIFY": "never"}) as on_stage:
+        await on_stage.upload(SIZES[run.short][0] * MEBIBYTE)
+        for number in range(ROUNDS[run.short]):
+            rows = [await one(on_stage, folder / f"{number}-{size}.mkv", size) for size in SIZES[run.short]]
+    return Findings(
+        values={"growth": rows[-1][-1] - rows[0][-1]},
+        tables=[Table("A local file by its size", ("file", "seconds", "MB/s", "CPU s per GB", "peak RSS in MB"), rows)],
+        charts=[
+            Chart("growth-memory", "Peak memory by size of the file", "MB RSS", [(row[0], row[-1]) for row in rows]),
+            Chart("growth-time", "Time by size of the file", "seconds", [(row[0], row[1]) for row in rows]),
+        ],
+    )  # fmt: skip
+
+
+async def one(on_stage: Stage, path: Path, mebibytes: int) -> tuple[str, float, float, float, float]:
+    size = mebibytes * MEBIBYTE
+    on_stage.local_file = sparse(path, mebibytes)
+    forget_peak(on_stage.bot.pid)
+    spent = await on_stage.upload(size)
+    peak = memory_peak(on_stage.bot.pid)
+    return f"{mebibytes} MiB", spent.seconds, size / spent.seconds / 1e6, spent.cpu / (size / 1e9), peak
+
+
+def sparse(path: Path, mebibytes: int) -> Path:
+    with path.open("wb") as file:
+        file.truncate(mebibytes * MEBIBYTE)
+    return path
+
+
+GROWTH: Final = Measurement(
+    "growth",
+    "One process sends sparse files from disk to the peer over TLS, one after another; the kernel's record of its peak is cleared before each.",
+    FIGURES,
+    measure,
+)

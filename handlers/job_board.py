@@ -1,0 +1,119 @@
+"""Messages of jobs: edited as they go on, and turned into what they ask or how they ended."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from handlers.chats import DeliveryError, MessageGone
+from handlers.context import Services
+from handlers.job_text import JobStatus, job_buttons, job_text
+from handlers.texts import Texts, texts_for
+from storage import Job, JobFile, JobKind
+
+log = logging.getLogger(__name__)
+
+# Bells that ring while a job is looked at are one.
+PAUSE_SECONDS: Final = 0.05
+
+
+class JobBoard:
+    """What is late of the progress is dropped; what a job asks, and its end, are told by the postman through `say`."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._edit_at: dict[int, float] = {}
+        self._shown: dict[int, int] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        wakeups, clock = self._services.wakeups, self._services.clock
+        while True:
+            wakeups.job_status.clear()
+            for job_id in sorted(wakeups.changed_jobs):
+                if self._edit_at.get(job_id, 0.0) <= clock.monotonic():
+                    wakeups.changed_jobs.discard(job_id)
+                    await self._look(job_id)
+            await self._rest()
+
+    async def say(self, job: Job) -> None:
+        """Show a job as it is; in a new message where its own is gone.
+
+        Raises:
+            DeliveryError: it is not shown.
+        """
+        async with self._one_at_a_time:
+            status = await self._status(job)
+            t = await self._texts(job)
+            text, markup, chats = job_text(t, status), job_buttons(t, job), self._services.chats
+            if job.message_id is not None:
+                try:
+                    await chats.edit(job.chat_id, job.message_id, text, keyboard=markup)
+                except MessageGone:
+                    pass
+                else:
+                    return
+            await chats.send(job.chat_id, text, keyboard=markup)
+
+    async def _look(self, job_id: int) -> None:
+        try:
+            job = await self._services.jobs.find(job_id)
+            if job is None or not job.running or job.message_id is None:
+                self._edit_at.pop(job_id, None)
+                self._shown.pop(job_id, None)
+                return
+            async with self._one_at_a_time:
+                await self._edit(job)
+        except DeliveryError as error:
+            log.info("The message of job %d stays as it is: %s", job_id, type(error).__name__)
+        except Exception:
+            log.exception("The message of job %d could not be shown", job_id)
+
+    async def _edit(self, job: Job) -> None:
+        # Looked at again: by now its end may have been told.
+        current = await self._services.jobs.find(job.id)
+        if current is None or not current.running or current.message_id is None:
+            return
+        t, status = await self._texts(current), await self._status(current)
+        text, markup = job_text(t, status), job_buttons(t, current)
+        fingerprint = hash((text, str(markup)))
+        if self._shown.get(job.id) == fingerprint:
+            return
+        self._edit_at[job.id] = self._services.clock.monotonic() + self._services.progress_seconds
+        await self._services.chats.edit(current.chat_id, current.message_id, text, keyboard=markup)
+        self._shown[job.id] = fingerprint
+
+    async def _rest(self) -> None:
+        clock, wakeups = self._services.clock, self._services.wakeups
+        await clock.sleep(PAUSE_SECONDS)
+        due = [self._edit_at.get(job_id, 0.0) for job_id in wakeups.changed_jobs]
+        if wakeups.job_status.is_set():
+            return
+        waits = {asyncio.ensure_future(wakeups.job_status.wait())}
+        timer = asyncio.ensure_future(clock.sleep(max(0.0, min(due) - clock.monotonic()))) if due else None
+        try:
+            await asyncio.wait({*waits, timer} if timer else waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in (*waits, timer):
+                if each is not None:
+                    each.cancel()
+
+    async def _status(self, job: Job) -> JobStatus:
+        services = self._services
+        files: Sequence[JobFile] = ()
+        if job.kind is not JobKind.DELETE_FOLDER and not job.running:
+            files = await services.jobs.files(job.id)
+        account = await services.people.account(job.account_id)
+        return JobStatus(
+            job=job,
+            now=services.clock.now(),
+            files=files,
+            counted=services.jobs.counted(job.id),
+            key_refused=account is not None and account.refused_at is not None,
+            paused_until=services.uploads.paused_until(job.account_id),
+        )
+
+    async def _texts(self, job: Job) -> Texts:
+        person = await self._services.people.find(job.person_id)
+        return texts_for(person.language if person else None)
