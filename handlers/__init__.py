@@ -40,6 +40,7 @@ from handlers import (
     settings,
     stopping,
     upload_folder,
+    upload_password,
     url_file,
 )
 from handlers.access import meet, note_membership, note_migration
@@ -136,6 +137,7 @@ _PLAIN_TEXTS: Final = other.PlainTexts(
         folder_card.RENAME: folder_card.take_name,
         folder_card.NEW: folder_card.take_new_name,
         accounts.NAME_QUESTION: accounts.take_name,
+        upload_password.QUESTION: upload_password.take_password,
     },
     (login.take_stray_key, info.take_links, remote.take_urls),
 )

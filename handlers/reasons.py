@@ -31,6 +31,7 @@ _BRIEF: Final = {
     Reason.NO_ROOM: mark("this server had no room for it."),
     Reason.DAMAGED: mark("it arrived damaged twice, so I removed it."),
     Reason.DAMAGED_COPY_LEFT: mark("it arrived damaged, and I couldn’t remove that copy."),
+    Reason.PASSWORD_UNREADABLE: mark("I can’t read its password any more."),
     Reason.BROKEN: mark("something went wrong on my side."),
 }
 
@@ -65,6 +66,9 @@ _FULL: Final = {
     ),
     Reason.DAMAGED_COPY_LEFT: mark(
         "It arrived at 1fichier damaged, and I couldn’t remove that copy: delete it in /list. Your file is still here in the chat."
+    ),
+    Reason.PASSWORD_UNREADABLE: mark(
+        "I can’t read the password any more that it was to get. Set it anew in /settings, then try again."
     ),
     Reason.BROKEN: mark("Something went wrong on my side. Your file is still here in the chat."),
 }

@@ -125,6 +125,7 @@ def _uploaded(t: Texts, transfer: Transfer, telling: Telling) -> Html:
         head(t, transfer.given_name, transfer.stored_size or transfer.size),
         t("{link}", link=transfer.link),
         place(t, transfer.folder_name, telling.account(transfer.account_id)),
+        t("🔑 with your password") if transfer.protected else None,
         renamed(t, transfer.given_name, stored),
         t("Another file in this folder has the same name: only their links tell them apart.")
         if transfer.id in telling.taken
@@ -167,24 +168,26 @@ def _files(t: Texts, files: Sequence[Named], form: LinkFormat) -> list[Html]:
 
 
 def _remarks(t: Texts, done: Sequence[Transfer], taken: int) -> list[Html]:
-    changed = [each for each in done if renamed(t, each.given_name, each.stored_name or each.name)]
-    if not changed and not taken:
-        return []
-    said = [Html("")]
-    if changed:
-        said.append(
-            t.n(
-                "{count} name had to change: 1fichier doesn’t allow every character, nor every length.",
-                "{count} names had to change: 1fichier doesn’t allow every character, nor every length.",
-                len(changed),
-            )
+    changed = sum(renamed(t, each.given_name, each.stored_name or each.name) is not None for each in done)
+    protected = sum(each.protected for each in done)
+    said = [
+        t.n("🔑 {count} file has your password.", "🔑 {count} files have your password.", protected)
+        if protected
+        else None,
+        t.n(
+            "{count} name had to change: 1fichier doesn’t allow every character, nor every length.",
+            "{count} names had to change: 1fichier doesn’t allow every character, nor every length.",
+            changed,
         )
-    if taken:
-        said.append(
-            t.n(
-                "{count} file has the name of another one in its folder: only their links tell them apart.",
-                "{count} files have the names of others in their folder: only their links tell them apart.",
-                taken,
-            )
+        if changed
+        else None,
+        t.n(
+            "{count} file has the name of another one in its folder: only their links tell them apart.",
+            "{count} files have the names of others in their folder: only their links tell them apart.",
+            taken,
         )
-    return said
+        if taken
+        else None,
+    ]
+    remarks = [each for each in said if each is not None]
+    return [Html(""), *remarks] if remarks else []

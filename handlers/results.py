@@ -33,6 +33,7 @@ from storage import (
     Transfer,
     TransferState,
 )
+from transfers import rung
 
 log = logging.getLogger(__name__)
 
@@ -95,13 +96,7 @@ class Postman:
         due = await services.outbox.next_due() if until_due else None
         if due is not None:
             seconds = min(seconds, max(0.0, (due - services.clock.now()).total_seconds()))
-        bell = asyncio.ensure_future(services.wakeups.outbox.wait())
-        timer = asyncio.ensure_future(services.clock.sleep(seconds))
-        try:
-            await asyncio.wait({bell, timer}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            bell.cancel()
-            timer.cancel()
+        await rung(services.wakeups.outbox, services.clock, seconds)
 
     async def _try(self, fact: Fact) -> None:
         """A barrier: what is the matter with one fact, or with the database for a while, must not end the others."""

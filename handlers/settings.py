@@ -4,7 +4,7 @@ from typing import Final
 
 from telegram import InlineKeyboardButton, Update
 
-from handlers import accounts
+from handlers import accounts, upload_password
 from handlers.access import is_group
 from handlers.account_names import account_name
 from handlers.buttons import Action, button, keyboard, link_button
@@ -45,6 +45,8 @@ async def open_page(update: Update, context: Context) -> str | None:
     setting = _setting(page)
     if setting is not None:
         await show(update, context, _options(context.t, setting, context.person.preferences))
+    elif page == upload_password.PAGE:
+        await show(update, context, upload_password.password_page(context))
     elif page == _FOLDER:
         message = message_of(update)
         await ask_for_upload_folder(context, message.chat.id, PURPOSE, instead_of=message.message_id)
@@ -58,6 +60,11 @@ async def open_page(update: Update, context: Context) -> str | None:
 async def choose(update: Update, context: Context) -> str | None:
     """Store what the button says, and show all settings as they are then."""
     code, option = context.press.text(), context.press.text(1)
+    if code == upload_password.PAGE:
+        if not await upload_password.change(context, message_of(update).chat.id, option):
+            return too_old(context)
+        await show(update, context, await _main(context, context.person.preferences))
+        return None
     setting = _setting(code)
     change = setting.choose(option) if setting else None
     if change is None:
@@ -86,10 +93,12 @@ async def _main(context: Context, preferences: Preferences) -> Page:
         t("Account: <b>{name}</b>", name=account_name(t, account)) if account and len(known) > 1 else None,
         new_files_go_to(t, account.folder_name) if account else None,
         *(_line(t, each, preferences) for each in CHOICES),
+        upload_password.password_line(t, context.person),
     )
     buttons: list[InlineKeyboardButton | None] = [
         button(t.plain("Folder"), Action.SETTINGS, _FOLDER) if account else None,
         *(button(t.plain(each.title), Action.SETTINGS, each.code) for each in CHOICES),
+        button(t.plain("Password"), Action.SETTINGS, upload_password.PAGE),
         button(t.plain("Accounts"), Action.SETTINGS, accounts.PAGE),
     ]
     return text, keyboard(*in_rows([each for each in buttons if each]))

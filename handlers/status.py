@@ -30,6 +30,7 @@ from handlers.status_text import (
 )
 from handlers.texts import Html, Texts, texts_for
 from storage import Account, Batch, BatchKind, Transfer, TransferState
+from transfers import rung
 
 log = logging.getLogger(__name__)
 
@@ -179,13 +180,7 @@ class StatusBoard:
         due = [self._refresh_at]
         if self._changed and self._looking < AT_ONCE:
             due.append(max(self._room_at, min(map(self._ready_at, self._changed))))
-        bell = asyncio.ensure_future(wakeups.status.wait())
-        timer = asyncio.ensure_future(clock.sleep(max(0.0, min(due) - self._monotonic())))
-        try:
-            await asyncio.wait({bell, timer}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            bell.cancel()
-            timer.cancel()
+        await rung(wakeups.status, clock, max(0.0, min(due) - self._monotonic()))
 
     async def _look(self, batch_id: int, pace: _ChatPace) -> None:
         try:

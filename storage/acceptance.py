@@ -58,14 +58,15 @@ async def accept(
         return known
     asks = not (again or refused) and not await has_twin_of(transaction, values)
     values["held"] = int(asks and await has_namesake(transaction, values))
+    values |= await _password(transaction, values)
     batch = await join_batch(transaction, values)
     row = await transaction.fetch_one(
         "INSERT INTO transfer (batch_id, person_id, account_id, chat_id, message_id, file_id, file_unique_id,"
         " kind, given_name, name, size, folder_id, folder_name, state, reason, refused, again, held,"
-        " created_at, ended_at)"
+        " protected, sealed_password, created_at, ended_at)"
         " VALUES (:batch, :person, :account, :chat, :message, :file, :unique,"
         " :kind, :given_name, :name, :size, :folder, :folder_name, :state, :reason, :refused, :again, :held,"
-        " :now, :ended) RETURNING *",
+        " :protected, :password, :now, :ended) RETURNING *",
         {**values, "batch": batch["id"]},
     )
     if row is None:
@@ -75,6 +76,15 @@ async def accept(
     else:
         await withdraw_end(transaction, batch)
     return AcceptedFile(transfer_from(row), batch_from(batch), new=True)
+
+
+async def _password(transaction: Transaction, values: dict[str, Any]) -> dict[str, Any]:
+    """What the person has set for new files when the file comes; a later change is for later files."""
+    row = await transaction.fetch_one(
+        "SELECT sealed_upload_password FROM person WHERE id = :person AND :refused = 0", values
+    )
+    sealed = row["sealed_upload_password"] if row else None
+    return {"password": sealed, "protected": int(sealed is not None)}
 
 
 async def _known(transaction: Transaction, values: dict[str, Any]) -> AcceptedFile | None:

@@ -107,7 +107,8 @@ class DuplicateStore:
             await end_transfer(
                 transaction,
                 transfer_id,
-                "state = 'done', link = :link, stored_name = :name, stored_size = :size, there_since = :since",
+                "state = 'done', link = :link, stored_name = :name, stored_size = :size, there_since = :since,"
+                " protected = 0",
                 {"link": link, "name": name, "size": size, "since": to_seconds(since)},
                 now,
             )

@@ -12,7 +12,8 @@ from storage.records import FactKind, to_seconds
 async def end_transfer(
     transaction: Transaction, transfer_id: int, change: str, values: Mapping[str, Any], now: datetime
 ) -> None:
-    """`change`: what to set besides. An end is final."""
+    """`change`: what to set besides. An end is final, and a password has no more use then."""
+    change += ", sealed_password = NULL"
     await _end(transaction, "transfer", FactKind.FILE_ENDED, transfer_id, change, values, now)
 
 

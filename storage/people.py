@@ -11,6 +11,9 @@ from storage.records import Account, Person, to_seconds, to_time_or_none
 from storage.rows import account_from
 from storage.vault import Vault
 
+PASSWORD = "upload password"  # noqa: S105 - a purpose
+"""What passwords for new files are sealed as, of whoever has set them."""
+
 
 class PeopleStore:
     def __init__(self, database: Database, vault: Vault) -> None:
@@ -55,6 +58,14 @@ class PeopleStore:
             return preferences
 
         return await self._database.write(work)
+
+    async def set_upload_password(self, person_id: int, password: str | None) -> None:
+        """Have new files get this password, or none."""
+        sealed = None if password is None else self._vault.seal(PASSWORD, person_id, password)
+        await self._database.execute(
+            "UPDATE person SET sealed_upload_password = :sealed WHERE id = :id",
+            {"id": person_id, "sealed": sealed},
+        )
 
     async def account(self, account_id: int) -> Account | None:
         row = await self._database.fetch_one("SELECT * FROM account WHERE id = :id", {"id": account_id})
@@ -233,4 +244,5 @@ def _person(row: Row) -> Person:
         language_code=row["language_code"],
         account_id=row["account_id"],
         preferences=Preferences.from_row(row),
+        has_upload_password=row["sealed_upload_password"] is not None,
     )

@@ -94,6 +94,7 @@ class Reason(StrEnum):
     NO_ROOM = "no_room"
     DAMAGED = "damaged"
     DAMAGED_COPY_LEFT = "damaged_copy_left"
+    PASSWORD_UNREADABLE = "password_unreadable"  # noqa: S105 - a reason
     BROKEN = "broken"
 
 
@@ -105,6 +106,7 @@ class Person:
     language_code: str | None
     account_id: int | None
     preferences: Preferences = field(default_factory=Preferences)
+    has_upload_password: bool = False
 
     @property
     def language(self) -> str | None:
@@ -170,6 +172,7 @@ class Transfer:
         whole_at: when the last piece was allowed out.
         redirected: 1fichier has answered 302 and so has the whole file.
         there_since: it was in the account already, and nothing was sent.
+        protected: it gets the password that its person had set for new files.
         checksum: of what was sent, where it was computed.
         verified: the stored file's is the same.
         damaged: how many stored copies were not.
@@ -205,6 +208,7 @@ class Transfer:
     stored_name: str | None
     stored_size: int | None
     there_since: datetime | None
+    protected: bool
     checksum: str | None
     verified: bool
     damaged: int
@@ -213,6 +217,7 @@ class Transfer:
     detail: str | None
     created_at: datetime
     ended_at: datetime | None
+    sealed_password: bytes | None = field(default=None, repr=False)
 
     @property
     def active(self) -> bool:

@@ -42,9 +42,11 @@ _WANTED = {
 }
 # As it was before its first try. It is as old as the wish: what is given up after a day is given up a day from now.
 _ANEW = {
-    BatchKind.UPLOAD: "state = 'queued', cancelled_at = NULL, tries = 0, not_before = 0, node_url = NULL,"
+    BatchKind.UPLOAD: "state = 'queued', cancelled_at = NULL, tries = 0, damaged = 0, not_before = 0, node_url = NULL,"
     " node_upload_id = NULL, whole_at = NULL, redirected = 0, checksum = NULL, reason = NULL, detail = NULL,"
     " link = NULL, stored_name = NULL, stored_size = NULL, there_since = NULL, held = 0, again = CASE WHEN :again = 1 THEN 1 ELSE again END,"
+    " sealed_password = (SELECT sealed_upload_password FROM person WHERE person.id = :person),"
+    " protected = EXISTS (SELECT 1 FROM person WHERE person.id = :person AND sealed_upload_password IS NOT NULL),"
     " created_at = :now, ended_at = NULL,"
     " account_id = coalesce(account_id, (SELECT account_id FROM person WHERE person.id = :person))",
     BatchKind.REMOTE: "state = 'waiting', told = 1, unwanted = 0, not_before = 0, task_id = NULL, requested_at = NULL,"

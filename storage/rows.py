@@ -61,6 +61,7 @@ def transfer_from(row: Row) -> Transfer:
         stored_name=row["stored_name"],
         stored_size=row["stored_size"],
         there_since=to_time_or_none(row["there_since"]),
+        protected=bool(row["protected"]),
         checksum=row["checksum"],
         verified=bool(row["verified"]),
         damaged=row["damaged"],
@@ -69,6 +70,7 @@ def transfer_from(row: Row) -> Transfer:
         detail=row["detail"],
         created_at=to_time(row["created_at"]),
         ended_at=to_time_or_none(row["ended_at"]),
+        sealed_password=bytes(row["sealed_password"]) if row["sealed_password"] is not None else None,
     )
 
 

@@ -10,6 +10,7 @@ from storage.adoption import has_twin, owned
 from storage.database import Database, Transaction
 from storage.endings import end_transfer
 from storage.guests import guest_uploads, note_guest_upload
+from storage.people import PASSWORD
 from storage.queue import take_next
 from storage.records import (
     Account,
@@ -145,6 +146,15 @@ class TransferStore:
             "SELECT * FROM transfer WHERE state IN ('fetching', 'sending', 'confirming') ORDER BY id"
         )
         return [transfer_from(row) for row in rows]
+
+    def password(self, transfer: Transfer) -> str:
+        """What the file is protected with, in clear; empty: it is not.
+
+        Raises:
+            CannotOpen: it was sealed with keys that are gone.
+        """
+        sealed = transfer.sealed_password
+        return self._vault.open(PASSWORD, transfer.person_id, sealed) if sealed is not None else ""
 
     async def note_size(self, transfer_id: int, size: int) -> None:
         await self._database.execute(

@@ -42,7 +42,7 @@ from transfers.views import (
     FolderView,
     NamedLink,
 )
-from transfers.wakeups import Wakeups
+from transfers.wakeups import Wakeups, rung
 
 __all__ = [
     "CLOUD_FILE_LIMIT",
@@ -104,4 +104,5 @@ __all__ = [
     "extension_in",
     "read_text",
     "read_urls",
+    "rung",
 ]

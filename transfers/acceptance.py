@@ -1,11 +1,17 @@
 """Files taken in from people: queued, or refused at once with the reason."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from onefichier import Clock
 from storage import AcceptedFile, Duplicates, IncomingFile, PeopleStore, Reason, TransferStore
 from transfers.sources import TelegramFiles
 from transfers.wakeups import Wakeups
+
+# Files sent before there is a key are kept for so long (texts.md: "Kept for 24 hours").
+KEPT_WITHOUT_KEY: Final = timedelta(hours=24)
+# As long as a question can be answered.
+KEPT_WITHOUT_ANSWER: Final = timedelta(hours=24)
 
 
 class Acceptance:
@@ -50,6 +56,13 @@ class Acceptance:
         self._wakeups.queue.set()
         self._wakeups.batch_changed(accepted.batch.id)
         return accepted
+
+    async def expire(self) -> None:
+        """Give up what nobody gave a key or an answer for."""
+        now = self._clock.now()
+        keyless = await self._transfers.expire_without_key(now - KEPT_WITHOUT_KEY, now)
+        if keyless + await self._transfers.expire_unanswered(now - KEPT_WITHOUT_ANSWER, now):
+            self._wakeups.outbox.set()
 
     def _refusal(self, file: IncomingFile) -> Reason | None:
         if file.size == 0:

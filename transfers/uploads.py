@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from onefichier import (
@@ -40,14 +40,10 @@ from transfers.progress import Meter, Progress
 from transfers.relay import CancelledByPerson, Relay
 from transfers.room import NoRoom
 from transfers.settle import Settler
-from transfers.wakeups import Wakeups
+from transfers.wakeups import Wakeups, rung
 
 log = logging.getLogger(__name__)
 
-# Files sent before there is a key are kept for so long (texts.md: "Kept for 24 hours").
-KEPT_WITHOUT_KEY: Final = timedelta(hours=24)
-# As long as a question can be answered.
-KEPT_WITHOUT_ANSWER: Final = timedelta(hours=24)
 # The loop looks at the queue by itself now and then; whatever is new rings a bell.
 LOOK_SECONDS: Final = 60.0
 # While the database cannot be used; what runs meanwhile goes on.
@@ -191,7 +187,7 @@ class Uploads(Acceptance):
         if self._clock.monotonic() >= self._take_up_at:
             await self._take_up()
             self._take_up_at = self._clock.monotonic() + LOOK_SECONDS
-        await self._expire()
+        await self.expire()
         while self._has_room() and await self._take_one():
             pass
 
@@ -219,12 +215,6 @@ class Uploads(Acceptance):
             elif (account := await self._account_of(transfer)) is not None:
                 self._settle(transfer, account, taken_up=True)
         await self._relay.discard_left_over()
-
-    async def _expire(self) -> None:
-        now = self._clock.now()
-        keyless = await self._transfers.expire_without_key(now - KEPT_WITHOUT_KEY, now)
-        if keyless + await self._transfers.expire_unanswered(now - KEPT_WITHOUT_ANSWER, now):
-            self._wakeups.outbox.set()
 
     async def _take_one(self) -> bool:
         transfer = await self._transfers.take_next(per_person=self._per_person, now=self._clock.now())
@@ -256,13 +246,7 @@ class Uploads(Acceptance):
         due = await self._transfers.next_due(looked_at)
         if due is not None:
             seconds = min(seconds, max(0.0, (due - self._clock.now()).total_seconds()))
-        bell = asyncio.ensure_future(self._wakeups.queue.wait())
-        timer = asyncio.ensure_future(self._clock.sleep(seconds))
-        try:
-            await asyncio.wait({bell, timer}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            bell.cancel()
-            timer.cancel()
+        await rung(self._wakeups.queue, self._clock, seconds)
 
     async def _try(self, transfer: Transfer, account: Account, meter: Meter) -> None:
         try:

@@ -5,6 +5,7 @@ ALTER TABLE person ADD COLUMN sounds TEXT;
 ALTER TABLE person ADD COLUMN links TEXT;
 ALTER TABLE person ADD COLUMN duplicates TEXT;
 ALTER TABLE person ADD COLUMN strip_channel INTEGER;
+ALTER TABLE person ADD COLUMN sealed_upload_password BLOB;
 
 -- Of one person, who may have called them something.
 ALTER TABLE account ADD COLUMN number INTEGER NOT NULL DEFAULT 1;
@@ -20,6 +21,10 @@ CREATE INDEX transfer_queued ON transfer (person_id, account_id, id, not_before)
 CREATE INDEX transfer_held ON transfer (created_at) WHERE state = 'queued' AND held = 1;
 DROP INDEX transfer_account;
 CREATE INDEX transfer_account ON transfer (account_id, file_unique_id);
+
+-- What its person had set when it came, until it has been uploaded.
+ALTER TABLE transfer ADD COLUMN protected INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE transfer ADD COLUMN sealed_password BLOB;
 
 -- Of a URL that 1fichier cannot be kept from fetching: the file is deleted when it has come.
 ALTER TABLE remote_upload ADD COLUMN unwanted INTEGER NOT NULL DEFAULT 0;

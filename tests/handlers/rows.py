@@ -53,6 +53,7 @@ def a_transfer(**values: Any) -> Transfer:
         "stored_name": None,
         "stored_size": None,
         "there_since": None,
+        "protected": False,
         "checksum": None,
         "verified": False,
         "damaged": 0,

@@ -169,7 +169,7 @@ async def test_a_key_that_nobody_asked_for_is_deleted_and_not_kept(world: World)
 async def test_new_files_go_to_the_account_that_is_switched_to(world: World) -> None:
     first, second = await two(world)
     message = await page(world, "Account 1")
-    assert message.html == "<b>Account 1</b>\n📁 New files go to <b>Main folder</b>"
+    assert message.html == "<b>Account 1</b>\nNew files go to 📁 <b>Main folder</b>"
     await world.press("Use it", message)
     assert message.html == "<b>Accounts</b>\n<b>Account 1</b> · in use\n<b>Account 2</b>"
     await sent(world)
@@ -193,9 +193,9 @@ async def test_each_account_has_its_own_folder(world: World) -> None:
     await two(world)
     await world.services.people.use_folder((await in_use(world)).id, 7, "Videos")
     message = await world.tell("/settings")
-    assert "Account: Account 2\n📁 New files go to Videos" in message.text
+    assert "Account: Account 2\nNew files go to 📁 Videos" in message.text
     await page(world, "Account 1", "Use it")
-    assert "Account: Account 1\n📁 New files go to Main folder" in (await world.tell("/settings")).text
+    assert "Account: Account 1\nNew files go to 📁 Main folder" in (await world.tell("/settings")).text
 
 
 async def test_a_name_is_shown_wherever_the_account_is(world: World) -> None:

@@ -40,7 +40,7 @@ async def test_all_is_shown_in_one_message_which_rings_nobody(world: World) -> N
     message = await world.tell("/settings")
     assert message.html.splitlines()[:4] == [
         "<b>Settings</b>",
-        "📁 New files go to <b>Main folder</b>",
+        "New files go to 📁 <b>Main folder</b>",
         "Language: <b>automatic</b>",
         "Sounds: <b>when all is done</b>",
     ]
@@ -144,20 +144,49 @@ async def test_in_a_group_they_are_shown_in_private(world: World) -> None:
     assert (await world.tell("/start settings")).text.startswith("Settings\n")
 
 
-async def test_the_folder_for_new_files_can_be_the_main_one_again(world: World) -> None:
+async def test_the_folder_for_new_files_is_chosen_in_the_same_message(world: World) -> None:
     emulated = await world.log_in()
-    account = await world.services.people.account_in_use(world.person.id)
-    assert account is not None
-    videos = emulated.add_folder("Videos")
-    await world.services.people.use_folder(account.id, videos.id, "Videos")
+    emulated.add_folder("Videos")
     message = await world.tell("/settings")
-    assert "New files go to Videos" in message.text
+    for way, folder in ((("📁 Videos", "Choose this"), "Videos"), (("Up", "Choose this"), "Main folder")):
+        assert await world.press("Folder", message) == ""
+        assert message.text.startswith("❓ Which folder shall new files go to?")
+        for label in way:
+            assert await world.press(label, message) == ""
+        assert message.text.splitlines()[:2] == ["Settings", f"New files go to 📁 {folder}"]
+    assert len(world.person.chat.from_bot) == 1
+
+
+async def test_the_folder_stays_where_nobody_chooses_another_one(world: World) -> None:
+    await world.log_in()
+    message = await world.tell("/settings")
+    main = message.html
     await world.press("Folder", message)
-    assert message.text == "📁 New files go to Videos"
-    await world.press("Main folder", message)
-    assert "New files go to Main folder" in message.text
+    cancel = message.button("Cancel")
+    await world.press("Cancel", message)
+    assert message.html == main
+    press = world.person.press(cancel, message)
+    await world.handle()
+    assert press.answer is not None
+    assert press.answer.text == "Already done."
+
+
+async def test_the_folder_is_of_the_account_that_was_asked_about(world: World) -> None:
+    emulated = await world.log_in()
+    emulated.add_folder("Videos")
+    message = await world.tell("/settings")
     await world.press("Folder", message)
-    assert not message.has_button("Main folder")
+    first = await world.services.people.account_in_use(world.person.id)
+    assert first is not None
+    other = world.fichier.add_account()
+    assert other.key is not None
+    await world.services.account_rows.add(world.person.id, other.key, world.clock.now())
+    await world.press("📁 Videos", message)
+    await world.press("Choose this", message)
+    assert "New files go to 📁 Main folder" in message.text, "of the one that is in use by now"
+    changed = await world.services.people.account(first.id)
+    assert changed is not None
+    assert changed.folder_name == "Videos"
 
 
 async def test_new_files_go_to_the_folder_that_is_set(world: World) -> None:
