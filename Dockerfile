@@ -7,6 +7,7 @@ ENV PYTHONUNBUFFERED=1 \
 
 # Dependencies before sources: a change of code does not install them again.
 FROM interpreter AS dependencies
+WORKDIR /build
 COPY requirements.lock .
 RUN python -m venv /opt/venv \
     && pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.lock
@@ -25,10 +26,12 @@ RUN sed -n '/^python-multipart==/,/# via/p' requirements-dev.lock > demo.lock \
 
 # What the demo and the bot have in common.
 FROM interpreter AS application
-# A fixed number: the files of a volume keep their owner from one image to the next.
+# A fixed number: the files of a volume keep their owner from one image to the next. A new volume takes owner and rights from the
+# directory that it is mounted on.
 RUN groupadd --gid 10001 bot \
     && useradd --uid 10001 --gid bot --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin bot \
-    && install --directory --owner=bot --group=bot --mode=0700 /data
+    && install --directory --owner=bot --group=bot --mode=0700 /data /keys \
+    && install --directory --owner=bot --group=bot --mode=0750 /var/lib/telegram-bot-api
 WORKDIR /app
 COPY --from=dependencies /opt/venv /opt/venv
 COPY --from=texts /app/handlers handlers

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 import time
@@ -48,6 +49,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def measure_all(chosen: Sequence[Measurement], *, short: bool) -> list[Measured]:
+    # Whoever ends it must not leave a bot and a peer behind.
+    if (whole := asyncio.current_task()) is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, whole.cancel)
     # Where the figures mean nothing, the measurements need not wait for each other.
     side_by_side = asyncio.Semaphore(SHORT_AT_ONCE if short else 1)
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as folder:

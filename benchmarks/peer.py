@@ -67,11 +67,14 @@ class Peer:
         return [event for event in self.events if event.what == what and event.at >= since]
 
     async def until(self, condition: Callable[[], object], *, seconds: float = WAIT_SECONDS) -> None:
-        """Return once the condition holds, which is asked again after each event. Raises TimeoutError."""
-        async with asyncio.timeout(seconds):
-            while not condition():
-                self._heard.clear()
-                await self._heard.wait()
+        """Return once the condition holds, which is asked again after each event.
+
+        Raises:
+            TimeoutError: nothing at all has happened for so many seconds.
+        """
+        while not condition():
+            self._heard.clear()
+            await asyncio.wait_for(self._heard.wait(), seconds)
 
     async def upload_id(self) -> str:
         """A place for an upload, as every client asks for one."""

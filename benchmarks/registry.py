@@ -8,6 +8,7 @@ from benchmarks.growth import GROWTH
 from benchmarks.relay import RELAY
 from benchmarks.remotes import REMOTES
 from benchmarks.restart import RESTART
+from benchmarks.search import SEARCH
 from benchmarks.start import START
 from benchmarks.updates import UPDATE
 from benchmarks.upload import UPLOAD
@@ -21,4 +22,5 @@ MEASUREMENTS: Final[tuple[Measurement, ...]] = (
     START,
     REMOTES,
     RESTART,
+    SEARCH,
 )

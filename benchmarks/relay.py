@@ -11,7 +11,7 @@ from benchmarks.stage import MEBIBYTE, Stage, stage
 from benchmarks.usage import Spent, cpu_seconds, run
 
 AT_ONCE: Final = 8
-FILES: Final = {True: 16, False: 64}
+FILES: Final = {True: 8, False: 64}
 FILE_BYTES: Final = 20 * MEBIBYTE
 """The most that Telegram's public servers hand out."""
 ROUNDS: Final = {True: 1, False: 5}

@@ -117,7 +117,9 @@ def write(
 
 def _value(each: Measured, figure: Figure) -> str:
     value = each.findings.values.get(figure.name)
-    return f"not measured: {each.findings.problem}" if value is None else figure.shown(value)
+    if value is None:
+        return f"not measured: {' '.join(each.findings.problem.split())}"
+    return figure.shown(value)
 
 
 def _details(each: Measured) -> list[str]:

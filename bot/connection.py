@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging
 import os
+import ssl
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -49,10 +50,12 @@ class TelegramRequest(HTTPXRequest):
         return answer
 
 
-def build_application(settings: Settings, pace: TelegramPace | None = None) -> BotApplication:
+def build_application(
+    settings: Settings, pace: TelegramPace | None = None, trust: ssl.SSLContext | None = None
+) -> BotApplication:
     """An application that handles what it is given, and fetches nothing by itself.
 
-    `pace`: what its calls wait for; without one, a pace of their own by the clock of the machine.
+    `pace`: what its calls wait for; without one, a pace of their own by the clock of the machine. `trust` as for `api_http`.
     """
     # The library warns of its own durations becoming timedelta until told that this is known.
     os.environ.setdefault("PTB_TIMEDELTA", "true")
@@ -63,8 +66,8 @@ def build_application(settings: Settings, pace: TelegramPace | None = None) -> B
         .token(settings.token.get_secret_value())
         .base_url(f"{url}/bot")
         .base_file_url(f"{url}/file/bot")
-        .request(_request(CONNECTIONS))
-        .get_updates_request(_request(POLL_CONNECTIONS))
+        .request(_request(CONNECTIONS, trust))
+        .get_updates_request(_request(POLL_CONNECTIONS, trust))
         .rate_limiter(pace or TelegramPace(SystemClock()))
         .updater(None)
         .job_queue(None)
@@ -124,8 +127,9 @@ def _refusal(error: InvalidToken, settings: Settings) -> StartError:
     )
 
 
-def _request(connections: int) -> TelegramRequest:
+def _request(connections: int, trust: ssl.SSLContext | None) -> TelegramRequest:
     return TelegramRequest(
+        httpx_kwargs={"verify": trust} if trust else None,
         connection_pool_size=connections,
         connect_timeout=CONNECT_SECONDS,
         read_timeout=READ_SECONDS,

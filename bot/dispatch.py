@@ -11,7 +11,8 @@ from typing import NamedTuple
 
 from telegram.error import BadRequest, NetworkError, RetryAfter
 
-from bot.intake import INLINE_QUERY, RawUpdate
+from bot.intake import INLINE_QUERY, RawUpdate, kind_of
+from bot.logs import while_handling
 from bot.metrics import Metrics
 from handlers import SlowDown, Unsure
 from onefichier import Clock
@@ -27,6 +28,11 @@ TURN = 20
 MAX_FAILURES = 3
 # A process that ended this often while the update was handled was most likely ended by it.
 MAX_INTERRUPTIONS = 10
+# From the next one on, an update waits before it is handled again, longer each time: if it is what ends the process, the bot lives
+# meanwhile. Processes that end sooner than that, whatever ends them, are no interruptions.
+UNSUSPICIOUS_INTERRUPTIONS = 2
+MIN_CAUTION_SECONDS = 1.0
+MAX_CAUTION_SECONDS = 60.0
 # After the first and the second failure.
 FAILURE_PAUSES_SECONDS = (1.0, 5.0)
 # Telegram out of reach is not the update's fault; with these pauses this is about a quarter of an hour. A rest that Telegram
@@ -94,6 +100,7 @@ class Dispatcher:
         self._resting: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._postponements: dict[int, int] = {}
+        self._waited_for: set[int] = set()
         self._recorder = Recorder(inbox)
 
     def wake(self) -> None:
@@ -195,12 +202,14 @@ class Dispatcher:
     async def _process(self, entry: InboxEntry) -> _Processed:
         """Handle it once."""
         update = _parsed(entry)
-        if update is None:
-            await self._set_aside(entry, None, "it cannot be read")
+        interruptions = entry.starts - 1 - entry.failures
+        if update is None or interruptions >= MAX_INTERRUPTIONS:
+            why = "it cannot be read" if update is None else "it was interrupted too often"
+            await self._set_aside(entry, update, why)
             return _DONE_WITH
-        if entry.starts - 1 - entry.failures >= MAX_INTERRUPTIONS:
-            await self._set_aside(entry, update, "it was interrupted too often")
-            return _DONE_WITH
+        if (caution := self._caution(entry, interruptions)) is not None:
+            await self._inbox.postponed(entry.id)
+            return _Processed(handled=False, pause=caution)
         if INLINE_QUERY in update and self._clock.now() - entry.received_at > INLINE_ANSWERED_WITHIN:
             # Telegram takes no answer any more, and who typed it has typed on.
             await self._inbox.handled(entry.id)
@@ -209,14 +218,25 @@ class Dispatcher:
         started = self._clock.monotonic()
         try:
             async with asyncio.timeout(HANDLER_SECONDS):
-                await self._handle(update)
+                with while_handling(entry.update_id):
+                    await self._handle(update)
         except UnreadableUpdate:
             await self._set_aside(entry, update, "it has an unknown form")
             return _DONE_WITH
         except Exception as error:  # noqa: BLE001  # whatever a handler raises, the other chats go on
             return _Processed(handled=False, pause=await self._after_error(entry, update, error))
-        self._metrics.handling.observe(self._clock.monotonic() - started)
+        seconds = self._clock.monotonic() - started
+        self._metrics.handling.labels(kind_of(update)).observe(seconds)
+        log.info("Update %d is handled: %s, %.0f ms", entry.update_id, kind_of(update), seconds * 1000)
         return _Processed(handled=True)
+
+    def _caution(self, entry: InboxEntry, interruptions: int) -> float | None:
+        """The pause, once in each process, before an update during which others have ended is handled."""
+        suspicious = interruptions - UNSUSPICIOUS_INTERRUPTIONS
+        if suspicious <= 0 or entry.id in self._waited_for:
+            return None
+        self._waited_for.add(entry.id)
+        return min(MIN_CAUTION_SECONDS * 2.0 ** (suspicious - 1), MAX_CAUTION_SECONDS)
 
     async def _after_error(self, entry: InboxEntry, update: RawUpdate, error: Exception) -> float | None:
         """Returns None when the update is done with, else the seconds until it should be tried again."""
@@ -263,6 +283,7 @@ class Dispatcher:
 
     def _forget(self, entry: InboxEntry, outcome: str) -> None:
         self._postponements.pop(entry.id, None)
+        self._waited_for.discard(entry.id)
         self._metrics.handled.labels(outcome).inc()
 
     async def _finish(self) -> None:
@@ -328,7 +349,10 @@ class Recorder:
 def _parsed(entry: InboxEntry) -> RawUpdate | None:
     if entry.payload is None:
         return None
-    update: RawUpdate = json.loads(entry.payload)
+    try:
+        update: RawUpdate = json.loads(entry.payload)
+    except (ValueError, RecursionError):
+        return None
     return update
 
 

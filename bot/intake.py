@@ -42,6 +42,8 @@ class Intake:
         self._metrics = metrics
         self._overtaking_prefixes = tuple(overtaking_prefixes)
         self._arrived = arrived
+        self.can_write = True
+        """Whether the last batch could be written down."""
 
     async def accept(self, deliveries: Sequence[object]) -> int:
         """Write down what Telegram delivered and return how many of them were updates.
@@ -58,7 +60,9 @@ class Intake:
             else:
                 updates.append(update)
         if updates:
+            self.can_write = False
             added = await self._inbox.receive(updates, self._clock.now())
+            self.can_write = True
             self._metrics.updates.inc(added)
             self._metrics.repeated.inc(len(updates) - added)
             if added:
@@ -66,14 +70,19 @@ class Intake:
         return len(updates)
 
     def read(self, delivery: object) -> IncomingUpdate | None:
-        """The delivery as a row to write, or None when it has no usable `update_id`.
+        """The delivery as a row to write, or None when it has no usable `update_id`, or no end.
 
         Nothing else is asked of it here: what it means is found out when it is on disk.
         """
         update_id = update_id_of(delivery)
         if update_id is None or not isinstance(delivery, dict):
             return None
-        return IncomingUpdate(update_id, _lane(delivery), self._overtakes(delivery), json.dumps(delivery))
+        try:
+            # Half a surrogate pair, which no database and no answer can hold, becomes a question mark.
+            payload = json.dumps(delivery, ensure_ascii=False).encode(errors="replace").decode()
+        except (ValueError, RecursionError):
+            return None
+        return IncomingUpdate(update_id, _lane(delivery), self._overtakes(delivery), payload)
 
     def _overtakes(self, delivery: RawUpdate) -> bool:
         text = _dig(delivery, "message", "text")
@@ -89,6 +98,11 @@ def update_id_of(delivery: object) -> int | None:
     if isinstance(update_id, bool) or not isinstance(update_id, int) or abs(update_id) > _MAX_UPDATE_ID:
         return None
     return update_id
+
+
+def kind_of(delivery: RawUpdate) -> str:
+    """One of `ALLOWED_UPDATES`, or "other"."""
+    return next((kind for kind in ALLOWED_UPDATES if kind in delivery), "other")
 
 
 def _lane(delivery: RawUpdate) -> str:

@@ -42,11 +42,15 @@ class Poller:
         self._webhook_deleted = False
         # 0: from the first update that was not acknowledged.
         self._offset = 0
-        self._last_success = clock.monotonic()
+        self._last_answer = self._last_good_poll = clock.monotonic()
 
     def silence(self) -> float:
         """Seconds since Telegram last answered; before its first answer, since the start."""
-        return self._clock.monotonic() - self._last_success
+        return self._clock.monotonic() - self._last_answer
+
+    def since_good_poll(self) -> float:
+        """Seconds since what Telegram answered was also written down."""
+        return self._clock.monotonic() - self._last_good_poll
 
     async def run(self) -> None:
         """Poll for ever.
@@ -65,8 +69,9 @@ class Poller:
                 await self._bot.delete_webhook()
                 self._webhook_deleted = True
             deliveries = await self._ask()
-            self._last_success = self._clock.monotonic()
+            self._last_answer = self._clock.monotonic()
             acknowledged = await self._take(deliveries)
+            self._last_good_poll = self._last_answer
         except (TelegramError, StorageError, KeyError, TypeError) as error:
             return self._after(error)
         if not acknowledged:

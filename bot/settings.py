@@ -31,6 +31,8 @@ from transfers import Verify
 
 PREFIX = "BOT_"
 SECRETS = ("token", "secret_keys", "webhook_secret")
+# Read from NAME_FILE here. The file of the secret keys is more than a way to give them: it is made, and written by a rotation.
+READ_FROM_FILES = ("token", "webhook_secret")
 
 TELEGRAM_API_URL = "https://api.telegram.org"
 
@@ -112,16 +114,20 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     # Empty: the key file in the data directory, made at first start.
     secret_keys: Keys = ()
+    secret_keys_file: Path | None = None
     telegram_api_url: Url = TELEGRAM_API_URL
     telegram_files_dir: Path | None = None
     telegram_files_delete: bool = True
     telegram_files_min_free_bytes: Annotated[int, Field(ge=0)] = 5_000_000_000
     onefichier_api_url: Url = "https://api.1fichier.com/v1"
-    # Empty: everyone.
+    access: Literal["auto", "open", "private"] = "auto"
     allowed_users: Ids = frozenset()
     admins: Ids = frozenset()
     max_transfers: Count = 8
     max_transfers_per_user: Count = 2
+    # None: no limit.
+    max_bytes_per_user_day: Count | None = None
+    max_remotes_per_user_day: Count | None = None
     onefichier_min_interval_seconds: Seconds = 1.5
     onefichier_address_interval_seconds: Seconds = 0.5
     onefichier_list_seconds: Seconds = 30
@@ -137,6 +143,7 @@ class Settings(BaseSettings):
     history_days: Count = 90
     webhook_url: Url | None = None
     webhook_secret: SecretStr | None = None
+    webhook_delete: bool = False
     # None: no web endpoint.
     listen: Annotated[Address | None, NoDecode, BeforeValidator(_address)] = Address("127.0.0.1", 8080)
     log_level: Annotated[
@@ -200,6 +207,14 @@ class Settings(BaseSettings):
         return url
 
     @model_validator(mode="after")
+    def _keys_are_in_one_place(self) -> Self:
+        if self.secret_keys and self.secret_keys_file is not None:
+            raise ValueError(
+                f"{PREFIX}SECRET_KEYS and {PREFIX}SECRET_KEYS_FILE are both set: keep one of them."
+            )
+        return self
+
+    @model_validator(mode="after")
     def _webhook_is_whole(self) -> Self:
         if self.webhook_url is not None and self.webhook_secret is None:
             raise ValueError(f"{PREFIX}WEBHOOK_SECRET is needed beside {PREFIX}WEBHOOK_URL.")
@@ -213,13 +228,20 @@ class Settings(BaseSettings):
         return self.telegram_files_dir is not None
 
     @property
+    def is_open(self) -> bool:
+        """Whether everyone who finds the bot may use it."""
+        return self.access == "open" or (self.access == "auto" and not self.allowed_users)
+
+    @property
     def database_path(self) -> Path:
         return self.data_dir / "bot.db"
 
     @property
-    def key_file(self) -> Path:
-        """Where the secret keys stand when none are set."""
-        return self.data_dir / "secret.keys"
+    def key_file(self) -> Path | None:
+        """The file that the secret keys stand in; None when they are a setting themselves."""
+        if self.secret_keys_file is not None:
+            return self.secret_keys_file
+        return None if self.secret_keys else self.data_dir / "secret.keys"
 
     def secrets(self) -> list[str]:
         """The secret values in clear: what a log must not show."""
@@ -253,7 +275,7 @@ class _SecretFiles(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         found = {}
-        for name in SECRETS:
+        for name in READ_FROM_FILES:
             value, _, _ = self.get_field_value(self.settings_cls.model_fields[name], name)
             if value is not None:
                 found[name] = value

@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from bot.condition import Condition
 from bot.errors import StartError
 from bot.intake import Intake
 from bot.metrics import Metrics
@@ -28,8 +29,8 @@ log = logging.getLogger(__name__)
 MAX_BODY_BYTES = 1024 * 1024
 # Telegram honours it, and the cause may be a disk that somebody has to empty.
 RETRY_AFTER_SECONDS = 10
-# A poll returns after half a minute at most, and pauses between failing ones are shorter than that.
-MAX_SILENCE_SECONDS = 300
+# Telegram sends an update at once; who drips bytes holds a connection.
+BODY_SECONDS = 10.0
 # Within the ten seconds of the whole stop; Telegram delivers again what was cut off.
 SHUTDOWN_SECONDS = 1
 
@@ -43,24 +44,16 @@ class Webhook:
     path: str
     secret: str
     intake: Intake
+    body_seconds: float = BODY_SECONDS
 
 
-@dataclass(frozen=True)
-class Health:
-    """How the process is, asked at each request. `silence`: seconds since Telegram last answered a poll."""
-
-    waiting_updates: Callable[[], Awaitable[int]]
-    silence: Callable[[], float] | None = None
-
-
-def web_app(health: Health, metrics: Metrics, webhook: Webhook | None = None) -> Starlette:
+def web_app(condition: Condition, metrics: Metrics, webhook: Webhook | None = None) -> Starlette:
     async def healthz(_: Request) -> Response:
-        report = await _examine(health)
+        report = await condition.report()
         return JSONResponse(report, 200 if report["ok"] else 503)
 
     async def show_metrics(_: Request) -> Response:
-        with contextlib.suppress(StorageError):
-            metrics.waiting.set(await health.waiting_updates())
+        metrics.show(await condition.levels())
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     routes = [Route("/healthz", healthz, methods=["GET"]), Route("/metrics", show_metrics, methods=["GET"])]
@@ -111,30 +104,18 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _examine(health: Health) -> dict[str, object]:
-    try:
-        waiting: int | None = await health.waiting_updates()
-    except StorageError:
-        waiting = None
-    silence = health.silence() if health.silence else None
-    ok = waiting is not None and (silence is None or silence < MAX_SILENCE_SECONDS)
-    return {
-        "ok": ok,
-        "database": "ok" if waiting is not None else "unusable",
-        "updates_waiting": waiting,
-        "seconds_since_poll": None if silence is None else round(silence, 1),
-    }
-
-
 def _delivery(webhook: Webhook) -> Callable[[Request], Awaitable[Response]]:
     async def receive(request: Request) -> Response:
         if (refusal := _refusal(request, webhook)) is not None:
             return Response(status_code=refusal)
         try:
-            body = await _body(request)
+            async with asyncio.timeout(webhook.body_seconds):
+                body = await _body(request)
             if body is None:
                 return Response(status_code=413)
             taken = await webhook.intake.accept([json.loads(body)])
+        except TimeoutError:
+            return Response(status_code=408, headers={"Connection": "close"})
         except (ClientDisconnect, ValueError, RecursionError):
             return Response(status_code=400)
         except StorageError as error:
@@ -150,7 +131,10 @@ def _refusal(request: Request, webhook: Webhook) -> int | None:
     if not hmac.compare_digest(given.encode(), webhook.secret.encode()):
         return 403
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return None if media_type == "application/json" else 415
+    if media_type != "application/json":
+        return 415
+    announced = request.headers.get("content-length", "")
+    return 413 if announced.isdecimal() and int(announced) > MAX_BODY_BYTES else None
 
 
 async def _body(request: Request) -> bytes | None:

@@ -6,12 +6,15 @@ from datetime import timedelta
 
 import httpx
 
+from bot.alerts import Watch
 from bot.settings import Settings
 from bot.store import LocalState
 from handlers import BotApplication, Chats, JobBoard, Postman, Services, StatusBoard, TelegramPace
 from onefichier import Clock, OneFichier, Pacing, Patience
 from storage import (
+    AccessStore,
     AccountStore,
+    AlertStore,
     BatchStore,
     DuplicateStore,
     FileIndex,
@@ -21,23 +24,30 @@ from storage import (
     LocalFileStore,
     OutboxStore,
     PeopleStore,
+    ProcessStore,
     QuestionStore,
     RemoteStore,
     RetryStore,
+    TakenInStore,
+    TotalsStore,
     TransferStore,
 )
 from transfers import (
     Accounts,
+    Allowance,
+    Barring,
     Checksums,
     FileChanges,
     FileMoving,
     Files,
     FolderDeletion,
     Folders,
+    Gate,
     Housekeeping,
     IndexReader,
     Jobs,
     KnownFiles,
+    Maintenance,
     Pauses,
     Relay,
     Remotes,
@@ -46,6 +56,7 @@ from transfers import (
     Search,
     Settler,
     TelegramFiles,
+    Traffic,
     Uploads,
     Wakeups,
 )
@@ -62,6 +73,7 @@ class Part:
 @dataclass(frozen=True)
 class Parts:
     services: Services
+    watch: Watch
     background: tuple[Part, ...]
 
 
@@ -90,6 +102,9 @@ def wire(
     telegram_http: httpx.AsyncClient,
     checksums: Checksums,
     clock: Clock,
+    *,
+    traffic: Traffic | None = None,
+    silence: Callable[[], float] | None = None,
 ) -> Parts:
     database, vault = state.database, state.vault
     people = PeopleStore(database, vault)
@@ -102,8 +117,14 @@ def wire(
     index = FileIndex(database)
     job_rows = JobStore(database)
 
+    access = AccessStore(database, vault)
     wakeups = Wakeups()
     account_rows = AccountStore(database, vault)
+    maintenance = Maintenance(ProcessStore(database), wakeups, clock)
+    allowance = Allowance(
+        TakenInStore(database), clock, settings.max_bytes_per_user_day, settings.max_remotes_per_user_day
+    )
+    gate = Gate(allowance, maintenance)
     accounts = Accounts(service, people, account_rows, database, wakeups, clock)
     telegram_files = TelegramFiles(
         application.bot,
@@ -155,6 +176,8 @@ def wire(
         clock=clock,
         at_once=settings.max_transfers,
         at_once_per_person=settings.max_transfers_per_user,
+        traffic=traffic,
+        gate=gate,
     )
     accounts.on_log_out(uploads.stop_work_of)
     remotes = Remotes(
@@ -169,6 +192,7 @@ def wire(
         clock=clock,
         poll_seconds=settings.remote_poll_seconds,
         address_interval=settings.onefichier_address_interval_seconds,
+        gate=gate,
     )
     jobs = Jobs(
         jobs=job_rows,
@@ -215,15 +239,25 @@ def wire(
         jobs=jobs,
         wakeups=wakeups,
         chats=Chats(application.bot, people, outbox, clock, pace),
+        access=access,
+        alerts=AlertStore(database),
+        totals=TotalsStore(database),
+        allowance=allowance,
+        barring=Barring(access, transfer_rows, remote_rows, uploads, remotes, clock),
+        maintenance=maintenance,
+        open_to_all=settings.is_open,
         allowed_users=settings.allowed_users,
         admins=settings.admins,
         progress_seconds=settings.progress_seconds,
     )
     board, job_board = StatusBoard(services), JobBoard(services)
+    watch = Watch(settings, services, service, clock, silence)
     # Ended in reverse: what tells people outlives what there is to tell.
     return Parts(
         services,
+        watch,
         (
+            Part("alerts", watch.run),
             Part("results", Postman(services, board, job_board).run),
             Part("status messages", board.run),
             Part("messages of jobs", job_board.run),

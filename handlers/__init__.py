@@ -16,6 +16,7 @@ from telegram.ext import (
 
 from handlers import (
     accounts,
+    admin,
     again,
     browse,
     card,
@@ -43,13 +44,14 @@ from handlers import (
     upload_password,
     url_file,
 )
-from handlers.access import meet, note_membership, note_migration
+from handlers.access import admins, meet, note_membership, note_migration
 from handlers.buttons import OVERTAKING_PREFIXES
 from handlers.cancel import cancel_command
 from handlers.chats import Chats, DeliveryError, SlowDown, Unsure
 from handlers.command import Command
 from handlers.context import CONTEXT_TYPES, BotApplication, HelpEntry, Services
 from handlers.errors import answer_error, unexpected_errors
+from handlers.incoming import is_readable, origin_of
 from handlers.job_board import JobBoard
 from handlers.pace import TelegramPace
 from handlers.presses import Presses
@@ -74,7 +76,9 @@ __all__ = [
     "StatusBoard",
     "TelegramPace",
     "Unsure",
+    "admins",
     "apologise",
+    "is_readable",
     "process",
     "publish_commands",
     "register",
@@ -114,6 +118,7 @@ _PRESSES: Final = Presses(
         **url_file.BUTTONS,
         **settings.BUTTONS,
         **accounts.BUTTONS,
+        **admin.BUTTONS,
     },
     {
         logout.QUESTION: logout.erase,
@@ -160,6 +165,7 @@ COMMANDS: Final = (
     cancel_command(_PRESSES),
     START,
     HELP,
+    admin.ADMIN,
 )
 
 
@@ -167,7 +173,9 @@ def register(application: BotApplication, services: Services) -> None:
     """Put the conversation into an application that was built with `CONTEXT_TYPES`."""
     application.bot_data.services = services
     application.bot_data.help = tuple(
-        HelpEntry(each.name, each.arguments, each.summary, each.about_file) for each in COMMANDS
+        HelpEntry(each.name, each.arguments, each.summary, each.about_file)
+        for each in COMMANDS
+        if not each.for_admins
     )
     application.add_handler(ChatMemberHandler(note_membership), group=_BEFORE_ALL)
     application.add_handler(MessageHandler(filters.StatusUpdate.MIGRATE, note_migration), group=_BEFORE_ALL)
@@ -198,22 +206,18 @@ async def process(application: BotApplication, update: Update) -> None:
 
 async def apologise(application: BotApplication, raw_update: dict[str, Any], reference: str) -> None:
     """Tell whoever sent an update that it could not be handled; quietly nothing where there is nobody to tell."""
-    pressed = _object(raw_update, "callback_query")
-    message = _object(raw_update, "message") or _object(pressed, "message")
-    sender = _object(pressed, "from") or _object(message, "from")
-    chat_id = _object(message, "chat").get("id")
     services = application.bot_data.services
-    if services is None or not isinstance(chat_id, int):
+    origin = origin_of(raw_update)
+    if services is None or origin.chat_id is None:
         return
-    sender_id, said = sender.get("id"), sender.get("language_code")
-    person = await services.people.find(sender_id) if isinstance(sender_id, int) else None
-    t = texts_for(person.language if person else said if isinstance(said, str) else None)
+    person = await services.people.find(origin.person_id) if origin.person_id is not None else None
+    t = texts_for(person.language if person else origin.language_code)
     text = t(
         "Something went wrong on my side. Nothing was lost; the owner can look it up as {reference}.",
         reference=Html(f"<code>{reference}</code>"),
     )
     with contextlib.suppress(DeliveryError):
-        await services.chats.send(chat_id, text)
+        await services.chats.send(origin.chat_id, text)
 
 
 async def publish_commands(bot: Bot) -> None:
@@ -223,9 +227,3 @@ async def publish_commands(bot: Bot) -> None:
         menu = [BotCommand(each.name, t.plain(each.summary)) for each in COMMANDS if each.in_menu]
         await bot.set_my_commands(menu, language_code=language)
         await bot.set_my_short_description(t.plain(_SHORT_DESCRIPTION), language_code=language)
-
-
-def _object(fields: dict[str, Any], name: str) -> dict[str, Any]:
-    """A field of an update that may be as odd as it likes."""
-    value = fields.get(name)
-    return value if isinstance(value, dict) else {}

@@ -1,12 +1,14 @@
 """Who may speak to the bot, and where it listens. Runs before every other handler."""
 
+import re
+
 from telegram import Chat, Message, MessageEntity, Update, User
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.ext import ApplicationHandlerStop
 
-from handlers.context import Context, message_of
+from handlers.context import Context, Services, message_of
 from handlers.texts import Html, lines, texts_for
-from storage import Person
+from storage import Entry, Person, Role
 
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
 _MEMBERS = (
@@ -17,6 +19,8 @@ _MEMBERS = (
 )
 # A key may stand behind it, so it is heard in a group whether it names this bot or not.
 _LOGIN = "/login"
+# As a client sends it that opened a link of `AccessStore`.
+_START_WITH_CODE = re.compile(r"/start(?:@\w+)?\s+([A-Za-z0-9_-]{22})", re.ASCII)
 
 
 async def meet(update: Update, context: Context) -> None:
@@ -32,18 +36,21 @@ async def meet(update: Update, context: Context) -> None:
     if chat.type not in {ChatType.PRIVATE, *_GROUPS} or user.is_bot:
         # Channels, and administrators who post as their group: one id for many people.
         raise ApplicationHandlerStop
-    if not allowed(user.id, context):
-        await _turn_away(update, context, user, chat)
-        raise ApplicationHandlerStop
     services = context.services
+    context.entry = await _open_link(update, context, user, chat)
+    role = await _role_of(user.id, services)
+    if not _may_enter(user.id, role, services):
+        await _turn_away(update, context, user, chat, banned=role is Role.BANNED)
+        raise ApplicationHandlerStop
+    context.is_admin = role is Role.ADMIN
     context.person = await services.people.meet(user.id, user.language_code, services.clock.now())
     await _note_reachable(chat.id, context)
 
 
 async def _meet_inline(update: Update, context: Context) -> None:
     """Whoever types the bot's name in some chat is noted down only when they write to it themselves."""
-    user = update.effective_user
-    if user is None or not allowed(user.id, context):
+    user, services = update.effective_user, context.services
+    if user is None or not _may_enter(user.id, await _role_of(user.id, services), services):
         if update.inline_query is not None:
             await context.services.chats.answer_inline(update.inline_query.id, [], cache_seconds=0)
         raise ApplicationHandlerStop
@@ -72,9 +79,28 @@ async def note_migration(update: Update, context: Context) -> None:
     raise ApplicationHandlerStop
 
 
-def allowed(user_id: int, context: Context) -> bool:
-    services = context.services
-    return not services.allowed_users or user_id in services.allowed_users | services.admins
+async def admins(services: Services) -> frozenset[int]:
+    """Everybody who looks after the bot."""
+    return services.admins | await services.access.admins()
+
+
+async def _role_of(user_id: int, services: Services) -> Role | None:
+    return Role.ADMIN if user_id in services.admins else await services.access.role(user_id)
+
+
+def _may_enter(user_id: int, role: Role | None, services: Services) -> bool:
+    if role is not None:
+        return role is not Role.BANNED
+    return services.open_to_all or user_id in services.allowed_users
+
+
+async def _open_link(update: Update, context: Context, user: User, chat: Chat) -> Entry | None:
+    """Use the invitation, or the claim, that stands behind /start; None when there is none."""
+    text = update.message.text if update.message and chat.type == ChatType.PRIVATE else None
+    code = _START_WITH_CODE.fullmatch(text or "")
+    if code is None:
+        return None
+    return await context.services.access.enter(code[1], user.id, context.services.clock.now())
 
 
 def is_group(chat: Chat) -> bool:
@@ -97,16 +123,18 @@ def addressed(message: Message, bot: User) -> bool:
     return answered is not None and answered.from_user is not None and answered.from_user.id == bot.id
 
 
-async def _turn_away(update: Update, context: Context, user: User, chat: Chat) -> None:
+async def _turn_away(update: Update, context: Context, user: User, chat: Chat, *, banned: bool) -> None:
     t = texts_for(user.language_code)
+    first = t("You can’t use this bot any more.") if banned else t("This bot is private.")
     if update.callback_query is not None:
-        await context.services.chats.answer_press(update.callback_query.id, t.plain("This bot is private."))
+        await context.services.chats.answer_press(update.callback_query.id, str(first))
         return
     number = Html(f"<code>{user.id}</code>")
     await context.services.chats.send(
         chat.id,
         lines(
-            t("This bot is private."),
+            first,
+            t("This invitation is used up, or too old.") if context.entry and not banned else None,
             t("Its owner can let you in: give them your number, {number}", number=number),
         ),
         reply_to=update.message.message_id if update.message else None,

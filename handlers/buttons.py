@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import StrEnum, unique
 from typing import Final
 
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
@@ -15,11 +15,12 @@ LONGEST_COPIED: Final = InlineKeyboardButtonLimit.MAX_COPY_TEXT
 OVERTAKING_PREFIXES: Final = ("x:",)
 
 _SEPARATOR: Final = ":"
-# What the database keeps.
+# The database keeps 64 bits, and anybody can make up what a button sends.
 _LARGEST_NUMBER: Final = 2**63 - 1
 _ARGUMENT: Final = re.compile(r"-?[A-Za-z0-9]{1,24}", re.ASCII)
 
 
+@unique
 class Action(StrEnum):
     """What a press asks for. The values stand on buttons in old messages, so they never change their meaning.
 
@@ -37,7 +38,7 @@ class Action(StrEnum):
     YES = "y"  # question id
     NO = "n"  # question id
 
-    AS_FILE = "a"  # question id
+    AS_FILE = "af"  # question id
 
     # A place is where in the lists something stands: folder id, page, list id, order (see `handlers.places`).
     FOLDER = "f"  # place
@@ -85,6 +86,8 @@ class Action(StrEnum):
     SETTINGS = "s"  # page
     SET = "st"  # setting, option
     ACCOUNT = "ac"  # verb, account id
+
+    ADMIN = "a"  # what to do, invitation id
 
 
 @dataclass(frozen=True)

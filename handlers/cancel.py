@@ -11,9 +11,7 @@ from handlers.texts import Html, mark
 
 def cancel_command(presses: Presses) -> Command:
     """/cancel, which says no to open questions as their buttons do."""
-    return Command(
-        "cancel", "", mark("Cancel a question or a transfer"), _cancel_with(presses), in_menu=False
-    )
+    return Command("cancel", "", mark("Cancel a question or job"), _cancel_with(presses), in_menu=False)
 
 
 def _cancel_with(presses: Presses) -> Callback:

@@ -23,6 +23,7 @@ class Command:
         summary: a few words, marked for translation.
         in_menu: one of the eight that Telegram's menu offers.
         about_file: takes a link, and does what a button of that file's card does.
+        for_admins: not shown to others, and unknown to them.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Command:
     callback: Callback
     in_menu: bool = True
     about_file: bool = False
+    for_admins: bool = False
 
     def handler(self) -> CommandHandler[Context, Any]:
         # Only new messages: an edited /delete would run again.

@@ -14,24 +14,31 @@ from handlers.pace import Urgency
 from handlers.texts import Texts, texts_for
 from onefichier import Clock, Link
 from storage import (
+    AccessStore,
     Account,
     AccountStore,
+    AlertStore,
     BatchStore,
+    Entry,
     OutboxStore,
     PeopleStore,
     Person,
     QuestionStore,
     RemoteStore,
+    TotalsStore,
     TransferStore,
 )
 from transfers import (
     ROOT,
     Accounts,
+    Allowance,
+    Barring,
     FileChanges,
     Files,
     Folders,
     Jobs,
     KnownFiles,
+    Maintenance,
     Remotes,
     Retries,
     Search,
@@ -54,8 +61,9 @@ class Services:
     """What handlers may use.
 
     Attributes:
-        allowed_users: Telegram ids that may use the bot; empty: everybody.
-        admins: Telegram ids of those who look after it.
+        open_to_all: whether everybody who finds the bot may use it.
+        allowed_users: Telegram ids that may use it.
+        admins: Telegram ids of those who look after it, by setting; `access` knows others.
         progress_seconds: least time between two edits of status messages in one chat.
     """
 
@@ -80,6 +88,13 @@ class Services:
     jobs: Jobs
     wakeups: Wakeups
     chats: Chats
+    access: AccessStore
+    alerts: AlertStore
+    totals: TotalsStore
+    allowance: Allowance
+    barring: Barring
+    maintenance: Maintenance
+    open_to_all: bool
     allowed_users: frozenset[int]
     admins: frozenset[int]
     progress_seconds: float
@@ -111,6 +126,9 @@ class Context(CallbackContext[ExtBot[Urgency], dict[Any, Any], dict[Any, Any], B
     """
 
     press: Press
+    is_admin: bool = False
+    entry: Entry | None = None
+    """What the link that the person came by has opened."""
     _person: Person | None = None
 
     @property

@@ -214,6 +214,7 @@ async def answer_error(update: object, context: Context) -> None:
         log.info("An answer found no place: %s", type(error).__name__)
         return
     try:
+        # Within: an exception in here would have the update count as handled.
         text = await _answer(update, context, error)
         if text is not None and isinstance(update, Update):
             await _reply(update, context, None if _told_anyway(update, error) else text)

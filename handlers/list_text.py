@@ -260,7 +260,9 @@ def _as_of(t: Texts, page: Page, now: datetime) -> list[Html]:
         return []
     said = [t("As of {time}", time=t.time(page.view.as_of, now))]
     until = page.view.limited_until
-    if until is not None and until > now:
+    if page.view.away:
+        said.append(t("⚠️ 1fichier can’t be reached at the moment."))
+    elif until is not None and until > now:
         said.append(t("⏸ I can ask 1fichier again at about {time}.", time=t.time(until, now)))
     return said
 

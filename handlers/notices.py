@@ -1,4 +1,4 @@
-"""Facts about an account or the service, in words; rendered when they are told, so that they are true then."""
+"""Facts about an account, the service or the bot itself, in words; rendered when they are told, so that they are true then."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from handlers.account_names import account_names
+from handlers.alerts import alert_text
 from handlers.context import Services
 from handlers.quota import quota_text
 from handlers.reader import Reader
@@ -42,6 +43,7 @@ class Notices:
             FactKind.KEY_REFUSED: self._key_refused,
             FactKind.PAUSED: self._paused,
             FactKind.ACCOUNT_INFO: self._account_info,
+            FactKind.ALERT: self._alert,
         }
 
     async def _key_refused(self, fact: Fact, reader: Reader) -> Notice | None:
@@ -80,6 +82,10 @@ class Notices:
             raise NotYet(max(getattr(error, "until", None) or now, now + ASK_AGAIN)) from error
         names = await account_names(services, reader.t, fact.person_id)
         return Notice(quota_text(reader.t, view, services.clock.now(), names.get(account.id)))
+
+    async def _alert(self, fact: Fact, reader: Reader) -> Notice | None:
+        alert = await self._services.alerts.find(fact.subject)
+        return Notice(alert_text(reader.t, alert, self._services.clock.now())) if alert else None
 
     async def _waiting_for(self, account: Account) -> int:
         uploads = await self._services.transfers.active_of(account.person_id)

@@ -112,7 +112,7 @@ class TelegramPace(BaseRateLimiter[Urgency]):
             await self._sleep_until(self._rest_of(place))
             await self._wait_in_turn(give_up_at)
             # Another call of this place may have been refused meanwhile.
-            if self._rest_of(place) <= self._clock.monotonic():
+            if self._rest_of(place) <= self._clock.monotonic() + _NOTHING:
                 self._throttle.spend(self._clock.monotonic())
                 return
 
@@ -122,10 +122,9 @@ class TelegramPace(BaseRateLimiter[Urgency]):
         self._waiting += 1
         try:
             async with self._queue:
-                while (turn_at := self._throttle.turn_at(self._clock.monotonic())) > self._clock.monotonic():
+                while (turn_at := self._throttle.turn_at(now := self._clock.monotonic())) > now + _NOTHING:
                     self._refuse_unless(turn_at, give_up_at)
-                    if not await self._sleep_until(turn_at):
-                        return
+                    await self._clock.sleep(turn_at - now)
         finally:
             self._waiting -= 1
 
@@ -136,13 +135,10 @@ class TelegramPace(BaseRateLimiter[Urgency]):
         if at > latest + _NOTHING:
             raise RetryAfter(timedelta(seconds=at - self._clock.monotonic()))
 
-    async def _sleep_until(self, at: float) -> bool:
-        """False when there was nothing to wait for."""
+    async def _sleep_until(self, at: float) -> None:
         seconds = at - self._clock.monotonic()
-        if seconds <= _NOTHING:
-            return False
-        await self._clock.sleep(seconds)
-        return True
+        if seconds > _NOTHING:
+            await self._clock.sleep(seconds)
 
     def _note_refused(self, place: _Place, seconds: float) -> None:
         now = self._clock.monotonic()

@@ -52,6 +52,7 @@ def quota_text(t: Texts, view: AccountView, now: datetime, account: str | None =
         t("<b>{account}</b> · {offer}", account=account, offer=offer) if account else offer,
         *_extras(t, info, now),
         _as_of(t, view, now),
+        t("⚠️ 1fichier can’t be reached at the moment.") if view.away else None,
     )
 
 

@@ -33,6 +33,7 @@ _BRIEF: Final = {
     Reason.DAMAGED_COPY_LEFT: mark("it arrived damaged, and I couldn’t remove that copy."),
     Reason.PASSWORD_UNREADABLE: mark("I can’t read its password any more."),
     Reason.BROKEN: mark("something went wrong on my side."),
+    Reason.DAILY_LIMIT: mark("it was more than this bot takes from one person in a day."),
 }
 
 # The line below "NAME was not uploaded.": what happened, what to do.
@@ -86,7 +87,9 @@ def not_uploaded(t: Texts, transfer: Transfer) -> Html:
         )
     quote = quoted(t, transfer.detail or "") if transfer.reason in _QUOTED else None
     return lines(
-        t("⚠️ <b>{name}</b> was not uploaded.", name=name),
+        t("⚠️ I don’t know what became of <b>{name}</b>.", name=name)
+        if transfer.reason is Reason.NEVER_SEEN
+        else t("⚠️ <b>{name}</b> was not uploaded.", name=name),
         t(_FULL.get(transfer.reason or Reason.BROKEN, _FULL[Reason.BROKEN])),
         quote,
     )

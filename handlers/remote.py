@@ -13,7 +13,7 @@ from handlers.context import Context, message_of
 from handlers.links import addresses_in, words_after_command
 from handlers.questions import ask
 from handlers.texts import Html, Texts, lines, mark
-from handlers.url_lists import MOST_URLS, fetch, named, rejected, too_many
+from handlers.url_lists import MOST_URLS, fetch, named, rejected, take_in, too_many
 from storage import Question, WantedUrl
 from transfers import UrlList, UrlProblem, read_urls
 
@@ -73,8 +73,11 @@ async def answer(context: Context, question: Question, yes: bool) -> str | None:
     services, t = context.services, context.t
     wanted = [WantedUrl(url, shown) for url, shown in question.subject["urls"]]
     if yes:
-        account = await context.account()
-        await services.remotes.accept(account, question.chat_id, question.subject["message"], wanted)
+        refusal = await take_in(context, question.chat_id, question.subject["message"], wanted)
+        if refusal is not None:
+            if question.message_id is not None:
+                await services.chats.edit(question.chat_id, question.message_id, refusal)
+            return None
     if question.message_id is None:
         return None
     if not yes:

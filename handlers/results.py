@@ -45,6 +45,8 @@ LOOK_SECONDS: Final = 60.0
 LOOK_WHILE_BUSY_SECONDS: Final = 1.0
 # Something joined the batch after its end was noted; its new end is noted anew, and this row is then due at once.
 STILL_UNDER_WAY: Final = timedelta(seconds=30)
+# Within the ten seconds of the whole stop. Telegram answers in milliseconds.
+GRACE_SECONDS: Final = 1.0
 # Telegram did not answer: asked again after so long.
 ASK_AGAIN: Final = timedelta(seconds=5)
 
@@ -80,7 +82,8 @@ class Postman:
     async def run(self) -> None:
         """Work until cancelled."""
         services = self._services
-        async with asyncio.TaskGroup() as tasks:
+        tellers: set[asyncio.Task[None]] = set()
+        try:
             while True:
                 services.wakeups.outbox.clear()
                 # The oldest fact of each chat: those of busy chats stand before the others.
@@ -88,8 +91,12 @@ class Postman:
                 free = [each for each in facts if each.chat_id not in self._busy]
                 for fact in free[: max(0, AT_ONCE - len(self._busy))]:
                     self._busy.add(fact.chat_id)
-                    tasks.create_task(self._try(fact))
+                    teller = asyncio.create_task(self._try(fact))
+                    tellers.add(teller)
+                    teller.add_done_callback(tellers.discard)
                 await self._rest(LOOK_WHILE_BUSY_SECONDS if facts else LOOK_SECONDS, until_due=not facts)
+        finally:
+            await _finish(tellers)
 
     async def _rest(self, seconds: float, *, until_due: bool) -> None:
         services = self._services
@@ -140,6 +147,10 @@ class Postman:
 
     async def _told(self, fact: Fact) -> None:
         await self._services.outbox.told(fact, self._services.clock.now())
+        if fact.kind is FactKind.BATCH_ENDED:
+            log.info("Fact %d is told: the result of batch %d", fact.id, fact.subject)
+        else:
+            log.info("Fact %d is told: %s", fact.id, fact.kind)
 
     async def _batch_ended(self, fact: Fact, reader: Reader) -> None:
         services = self._services
@@ -258,3 +269,14 @@ class Postman:
 
     async def _send(self, fact: Fact, text: Html, *, ring: bool) -> None:
         await self._services.chats.send(fact.chat_id, text, ring=ring, urgency=Urgency.RESULT)
+
+
+async def _finish(tellers: set[asyncio.Task[None]]) -> None:
+    """Let what is on its way to Telegram arrive and be recorded: cut off in between, it would be told again."""
+    if not tellers:
+        return
+    _, late = await asyncio.wait(set(tellers), timeout=GRACE_SECONDS)
+    for teller in late:
+        teller.cancel()
+    if late:
+        await asyncio.wait(late)

@@ -12,6 +12,7 @@ from handlers.context import Context, HelpEntry, message_of
 from handlers.errors import key_parked
 from handlers.login import FROM_A_GROUP, KEY_PAGE, ask_for_key
 from handlers.texts import Html, Texts, lines, mark
+from storage import Entry
 
 # The argument of /start behind the button that stands above what inline mode has found.
 TO_THE_LIST: Final = "list"
@@ -51,6 +52,9 @@ async def _tell(update: Update, context: Context, *, with_commands: bool) -> Non
         text = ready(t)
     if with_commands:
         text = lines(text, Html(""), *_commands(context))
+        text = lines(text, t("/admin looks after this bot") if context.is_admin else None)
+    if context.entry is Entry.CLAIMED:
+        text = lines(t("✅ You now look after this bot: /admin"), Html(""), text)
     markup = keyboard([link_button(t.plain("Get my key"), KEY_PAGE)]) if account is None else None
     await services.chats.send(
         message.chat.id, text, reply_to=context.reply_in_group(message), keyboard=markup
@@ -84,7 +88,7 @@ def ready(t: Texts) -> Html:
 def how_it_works(t: Texts, size_limit: int | None) -> Html:
     return lines(
         t("Send or forward me files, up to {size}: you get their links.", size=t.largest_file(size_limit)),
-        t("Send me a link: 1fichier fetches it. Send me a 1fichier link: I show you that file."),
+        t("A web link: 1fichier fetches it. A 1fichier link: I show its file."),
     )
 
 
@@ -99,7 +103,9 @@ def _commands(context: Context) -> list[Html]:
 
 
 def _line(t: Texts, entry: HelpEntry) -> Html:
-    said = f"/{entry.name} {entry.arguments}".rstrip()
+    # All of it shall fit one screen, so what may be left out is.
+    arguments = "" if entry.arguments.startswith("[") else entry.arguments
+    said = f"/{entry.name} {arguments}".rstrip()
     return t("{command}: {summary}", command=said, summary=t(entry.summary))
 
 

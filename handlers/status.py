@@ -270,6 +270,7 @@ class StatusBoard:
             without_room=frozenset(each.id for each in active if services.uploads.waits_for_room(each.id)),
             namesake=await services.known_files.namesake(held[0]) if len(held) == 1 else None,
             accounts=await account_names(services, t, batch.person_id),
+            in_maintenance=services.maintenance.on,
         )
         return upload_status(t, status), upload_buttons(t, status)
 

@@ -33,6 +33,7 @@ class UploadStatus:
         without_room: those that wait for room on the disk of the local Bot API server, by id.
         namesake: what the account has already of the only file that waits for an answer.
         accounts: names, where the person has more than one.
+        in_maintenance: whoever looks after the bot lets nothing new begin.
     """
 
     batch: Batch
@@ -45,6 +46,7 @@ class UploadStatus:
     without_room: frozenset[int] = frozenset()
     namesake: StoredFile | None = None
     accounts: AccountNames = field(default_factory=dict)
+    in_maintenance: bool = False
 
     @property
     def held(self) -> list[Transfer]:
@@ -155,10 +157,8 @@ def _percent(t: Texts, progress: Progress | None) -> str:
 
 
 def _waiting(t: Texts, status: UploadStatus, transfer: Transfer) -> Html:
-    if transfer.account_id is None or status.key_refused:
-        return _for_a_key(t, status.accounts.get(transfer.account_id or 0))
-    if transfer.id in status.without_room:
-        return t("⏸ Waiting for room on this server")
+    if (held_up := _held_up(t, status, transfer)) is not None:
+        return held_up
     if transfer.not_before is not None and transfer.not_before > status.now:
         return _put_off(t, transfer, transfer.not_before, status.now)
     if status.paused_until is not None and status.paused_until > status.now:
@@ -166,6 +166,15 @@ def _waiting(t: Texts, status: UploadStatus, transfer: Transfer) -> Html:
     if not status.before:
         return t("⏳ In the queue")
     return t("⏳ In the queue, {count} before it", count=t.number(status.before))
+
+
+def _held_up(t: Texts, status: UploadStatus, transfer: Transfer) -> Html | None:
+    """By something that nobody knows the end of."""
+    if transfer.account_id is None or status.key_refused:
+        return _for_a_key(t, status.accounts.get(transfer.account_id or 0))
+    if status.in_maintenance:
+        return t("⏸ Waiting: its owner is working on this bot")
+    return t("⏸ Waiting for room on this server") if transfer.id in status.without_room else None
 
 
 def _put_off(t: Texts, transfer: Transfer, until: datetime, now: datetime) -> Html:

@@ -8,6 +8,7 @@ from typing import Final
 from telegram import Message, Update
 from telegram.ext import filters
 
+from handlers.allowance import too_much_today
 from handlers.attachments import KINDS, file_in
 from handlers.chats import MessageGone
 from handlers.command import Command
@@ -93,8 +94,9 @@ async def _tell_refused(context: Context, batch: Batch) -> None:
     """Once per batch: the notice is edited as others join."""
     services = context.services
     refused = [each for each in await services.transfers.of_batch(batch.id) if each.refused]
-    is_admin = context.person.id in services.admins
-    text = refused_text(context.t, refused, services.uploads.size_limit, is_admin=is_admin)
+    text = refused_text(context.t, refused, services.uploads.size_limit, is_admin=context.is_admin)
+    if daily := [each for each in refused if each.reason is Reason.DAILY_LIMIT]:
+        text = lines(text or None, await too_much_today(context, daily))
     if batch.notice_message_id is not None:
         try:
             await services.chats.edit(batch.chat_id, batch.notice_message_id, text)
@@ -111,7 +113,7 @@ def refused_text(
 ) -> Html:
     """Why files were turned down on arrival, and what to do about it."""
     big = [each for each in refused if each.reason is Reason.TOO_BIG]
-    empty = [each for each in refused if each.reason is not Reason.TOO_BIG]
+    empty = [each for each in refused if each.reason is Reason.EMPTY]
     return lines(*_too_big(t, big, size_limit, is_admin=is_admin), *_empty(t, empty))
 
 
@@ -193,6 +195,4 @@ async def _ask_for_key(context: Context, transfer: Transfer) -> None:
     await services.chats.send(transfer.chat_id, text, reply_to=transfer.message_id)
 
 
-UPLOAD: Final = Command(
-    "upload", "[NAME]", mark("Upload a file under another name"), upload_named, in_menu=False
-)
+UPLOAD: Final = Command("upload", "[NAME]", mark("Name an upload"), upload_named, in_menu=False)

@@ -18,7 +18,7 @@ from handlers.presses import open_question
 from handlers.questions import ask
 from handlers.texts import Html, Texts, lines
 from handlers.upload import upload, upload_file
-from handlers.url_lists import MOST_URLS, fetch, named
+from handlers.url_lists import MOST_URLS, fetch, named, take_in
 from storage import IncomingFile, Question, WantedUrl
 from transfers import (
     LARGEST_LIST,
@@ -133,7 +133,11 @@ async def answer(context: Context, question: Question, yes: bool) -> str | None:
     if yes:
         wanted = [WantedUrl(url, shown) for url, shown in question.subject["urls"]]
         message_id = question.subject["file"]["message_id"]
-        await services.remotes.accept(await context.account(), question.chat_id, message_id, wanted)
+        refusal = await take_in(context, question.chat_id, message_id, wanted)
+        if refusal is not None:
+            if question.message_id is not None:
+                await services.chats.edit(question.chat_id, question.message_id, refusal)
+            return None
     if question.message_id is None:
         return None
     if not yes:

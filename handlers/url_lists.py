@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from handlers.allowance import tell_of_maintenance, too_many_links_today
 from handlers.context import Context
 from handlers.texts import Html, Texts, lines, mark
 from storage import WantedUrl
@@ -35,9 +36,29 @@ async def fetch(
         await services.chats.send(chat_id, too_many(t, len(urls.wanted)), reply_to=reply_to)
         return
     if urls.wanted:
-        await services.remotes.accept(await context.account(), chat_id, message_id, urls.wanted)
+        refusal = await take_in(context, chat_id, message_id, urls.wanted, reply_to=reply_to)
+        if refusal is not None:
+            await services.chats.send(chat_id, refusal, reply_to=reply_to)
+            return
     if refused := rejected(t, urls):
         await services.chats.send(chat_id, refused, reply_to=reply_to)
+
+
+async def take_in(
+    context: Context,
+    chat_id: int,
+    message_id: int,
+    wanted: Sequence[WantedUrl],
+    *,
+    reply_to: int | None = None,
+) -> Html | None:
+    """Queue the URLs of a message, as far as one person may have any fetched today; otherwise the reason."""
+    account = await context.account()
+    refusal = await too_many_links_today(context, chat_id, message_id, wanted)
+    if refusal is None:
+        await context.services.remotes.accept(account, chat_id, message_id, wanted)
+        await tell_of_maintenance(context, chat_id, reply_to)
+    return refusal
 
 
 def named(t: Texts, wanted: Sequence[WantedUrl]) -> list[Html]:

@@ -73,6 +73,7 @@ from onefichier.models import (
     UploadReport,
 )
 from onefichier.names import LONGEST_NAME, is_too_long, safe_name, same_name
+from onefichier.observation import Observe
 from onefichier.schedule import Priority
 from onefichier.transport import Patience, api_http, node_http
 from onefichier.upload import UploadSession
@@ -116,6 +117,7 @@ __all__ = [
     "NotAuthenticated",
     "NotFound",
     "NothingChanged",
+    "Observe",
     "Offer",
     "OneFichier",
     "OneFichierError",

@@ -14,6 +14,7 @@ from onefichier.limits import USER_INFO, ForgetfulLimits, LimitStore, Pacing
 from onefichier.links import RemoveLink
 from onefichier.models import AccountInfo, UploadNode, UploadReport
 from onefichier.nodes import Nodes
+from onefichier.observation import Observe, unobserved
 from onefichier.remote import RemoteCalls
 from onefichier.schedule import Priority
 from onefichier.transport import Patience
@@ -33,6 +34,7 @@ class OneFichier:
         clock: Clock,
         limits: LimitStore | None = None,
         patience: Patience | None = None,
+        observe: Observe = unobserved,
     ) -> None:
         """Both HTTP clients stay the caller's to close: see `api_http` and `node_http`."""
         patience = patience or Patience()
@@ -43,6 +45,7 @@ class OneFichier:
             clock=clock,
             limits=limits or ForgetfulLimits(),
             patience=patience,
+            observe=observe,
         )
         self._nodes = Nodes(nodes, api_url, patience, self._funnel)
 

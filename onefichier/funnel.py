@@ -37,6 +37,7 @@ from onefichier.limits import (
     Row,
     allowances_of,
 )
+from onefichier.observation import Observe, observed, unobserved
 from onefichier.pacer import Ask, Pacer
 from onefichier.schedule import Priority
 from onefichier.transport import Answer, Patience, send
@@ -93,8 +94,10 @@ class Funnel:
         clock: Clock,
         limits: LimitStore,
         patience: Patience,
+        observe: Observe = unobserved,
     ) -> None:
         self._http = http
+        self.observe = observe
         self._api_url = api_url.rstrip("/")
         self._pacing = pacing
         self._clock = clock
@@ -145,24 +148,25 @@ class Funnel:
     async def _attempt(self, account: Account, call: Call, ask: Ask) -> Json:
         async with self.pacer.turn(ask) as turn:
             await self._save(turn.held_until)
-            answer = await send(
-                self._http,
-                self._request(account.key, call),
-                patience=self._patience,
-                endpoint=call.endpoint,
-                effect=call.effect,
-            )
-            await self._save(self.pacer.count_from_now(turn))
-            if answer.http_status in REFUSAL_STATUS:
-                await self._save(self.pacer.refused(account.scope))
-            try:
-                read = read_answer(answer, call)
-            except Limited as error:
-                await self._pause(error, account.scope, turn.at, _retry_after(answer, self._clock.now()))
-                raise
-            except Refusal:
-                turn.answered = True
-                raise
+            with observed(self.observe, call.endpoint):
+                answer = await send(
+                    self._http,
+                    self._request(account.key, call),
+                    patience=self._patience,
+                    endpoint=call.endpoint,
+                    effect=call.effect,
+                )
+                await self._save(self.pacer.count_from_now(turn))
+                if answer.http_status in REFUSAL_STATUS:
+                    await self._save(self.pacer.refused(account.scope))
+                try:
+                    read = read_answer(answer, call)
+                except Limited as error:
+                    await self._pause(error, account.scope, turn.at, _retry_after(answer, self._clock.now()))
+                    raise
+                except Refusal:
+                    turn.answered = True
+                    raise
             turn.answered = True
             return read
 

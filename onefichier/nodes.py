@@ -11,7 +11,8 @@ from onefichier.handshakes import Handshakes
 from onefichier.limits import ADDRESS
 from onefichier.links import RemoveLink
 from onefichier.models import UploadNode, UploadReport
-from onefichier.report import fetch_report
+from onefichier.observation import observed
+from onefichier.report import END, fetch_report
 from onefichier.transport import Answer, Patience, send
 
 SERVICE_DOMAIN: Final = "1fichier.com"
@@ -37,7 +38,8 @@ class Nodes:
         # No key is sent there, so whatever it counts is counted by the address.
         limited = self._funnel.elsewhere(ADDRESS)
         try:
-            return await fetch_report(self.http, node, self.url(node), self.patience)
+            with observed(self._funnel.observe, END):
+                return await fetch_report(self.http, node, self.url(node), self.patience)
         except Limited as error:
             await limited(error)
             raise

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import ssl
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -42,19 +43,24 @@ class Patience:
         return httpx.Timeout(connect=CONNECT_SECONDS, read=self.verdict, write=self.stall, pool=POOL_SECONDS)
 
 
-def api_http() -> httpx.AsyncClient:
-    """For the API host: HTTP/1.1, no redirects, connections kept."""
+def api_http(trust: ssl.SSLContext | None = None) -> httpx.AsyncClient:
+    """For the API host: HTTP/1.1, no redirects, connections kept.
+
+    `trust`: who vouches for servers, where a process shares it among its clients; reading the authorities anew for each
+    takes time and memory.
+    """
     limits = httpx.Limits(max_connections=API_CONNECTIONS, max_keepalive_connections=API_CONNECTIONS)
-    return _http(limits)
+    return _http(limits, trust)
 
 
-def node_http() -> httpx.AsyncClient:
-    """For upload nodes: each upload gets a node of its own, so nothing is worth keeping."""
-    return _http(httpx.Limits(max_connections=None, max_keepalive_connections=0))
+def node_http(trust: ssl.SSLContext | None = None) -> httpx.AsyncClient:
+    """For upload nodes: each upload gets a node of its own, so nothing is worth keeping. `trust` as for `api_http`."""
+    return _http(httpx.Limits(max_connections=None, max_keepalive_connections=0), trust)
 
 
-def _http(limits: httpx.Limits) -> httpx.AsyncClient:
+def _http(limits: httpx.Limits, trust: ssl.SSLContext | None) -> httpx.AsyncClient:
     return httpx.AsyncClient(
+        verify=trust or True,
         http1=True,
         http2=False,
         follow_redirects=False,

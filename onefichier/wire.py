@@ -10,8 +10,11 @@ from onefichier.links import Link, parse_link
 from onefichier.paris import from_paris
 
 _FALSE: Final = frozenset({"", "0", "NO", "N", "FALSE", "NONE", "NULL"})
-# The epoch in French time, and what Perl and SQL print for "no date".
-_NEVER: Final = ("1970-01-01", "0000-")
+# What Perl and SQL print for "no date"; the epoch, in whichever time zone; and the end of the calendar, for what does not end.
+_NO_DATE: Final = "0000-"
+_YEARS: Final = range(1971, 9000)
+# Of credits in GB and quotas in TB.
+_MOST: Final = 1e9
 
 
 def _integer(value: object) -> object:
@@ -29,7 +32,13 @@ def _optional_integer(value: object) -> object:
 
 
 def _number(value: object) -> object:
-    return 0 if value is None or value == "" else str(value).strip()
+    """Infinity, NaN, and what no storage can hold are no amounts."""
+    if value is None or value == "":
+        return 0
+    number = float(str(value).strip())
+    if not abs(number) < _MOST:
+        raise ValueError("not an amount")
+    return number
 
 
 def _flag(value: object) -> object:
@@ -40,7 +49,7 @@ def _moment(value: object) -> object:
     if value is None or value == 0 or isinstance(value, datetime):
         return value or None
     text = str(value).strip()
-    if not text or text.startswith(_NEVER):
+    if not text or text.startswith(_NO_DATE) or datetime.fromisoformat(text).year not in _YEARS:
         return None
     return from_paris(text)
 

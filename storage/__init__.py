@@ -1,7 +1,10 @@
 """Local state, in SQLite: schema, migrations, stores, the vault."""
 
 from storage.acceptance import AcceptedFile
+from storage.access import AccessStore, Admission, Entry, Invitation, Role
 from storage.accounts import AccountStore
+from storage.alerts import Alert, AlertKind, AlertStore
+from storage.backup import Inspection, back_up, inspect, put_in_place
 from storage.batches import BATCH_FILES, BATCH_GAP, BatchStore
 from storage.database import Database, open_database
 from storage.duplicates import DuplicateStore, Twin
@@ -22,10 +25,12 @@ from storage.jobs import Job, JobFile, JobFileState, JobKind, JobState, JobStore
 from storage.limits import LimitRows
 from storage.listings import ListingStore
 from storage.local_files import LocalFileStore
-from storage.lock import hold_data_directory, is_held
+from storage.lock import hold_data_directory, is_held, note_life, seconds_since_life
+from storage.migration import newest_version
 from storage.outbox import OutboxStore
 from storage.people import PeopleStore
 from storage.preferences import Duplicates, LinkFormat, Preferences, Sounds
+from storage.process import ProcessStore, Switch
 from storage.questions import QuestionStore
 from storage.records import (
     Account,
@@ -46,17 +51,25 @@ from storage.records import (
 )
 from storage.remotes import RemoteStore, WantedUrl
 from storage.retries import RetryOf, RetryRefusal, RetryStore, RetryWhat
+from storage.sealed import Resealed, count_by_key, reseal_all
 from storage.search import FileIndex, Found, Reading, Window
+from storage.taken_in import TakenInStore
+from storage.totals import Ended, PersonTotals, Totals, TotalsStore
 from storage.transfers import CancelOutcome, TransferStore
-from storage.vault import Vault, load_or_make_keys
+from storage.vault import Vault, add_key, load_or_make_keys, read_keys
 
 __all__ = [
     "BATCH_FILES",
     "BATCH_GAP",
     "REPETITION_WINDOW",
     "AcceptedFile",
+    "AccessStore",
     "Account",
     "AccountStore",
+    "Admission",
+    "Alert",
+    "AlertKind",
+    "AlertStore",
     "AlreadyRunning",
     "BadSecretKey",
     "Batch",
@@ -69,6 +82,8 @@ __all__ = [
     "DatabaseUnusable",
     "DuplicateStore",
     "Duplicates",
+    "Ended",
+    "Entry",
     "Fact",
     "FactKind",
     "FileIndex",
@@ -77,6 +92,8 @@ __all__ = [
     "InboxStore",
     "IncomingFile",
     "IncomingUpdate",
+    "Inspection",
+    "Invitation",
     "Job",
     "JobFile",
     "JobFileState",
@@ -92,7 +109,9 @@ __all__ = [
     "OutboxStore",
     "PeopleStore",
     "Person",
+    "PersonTotals",
     "Preferences",
+    "ProcessStore",
     "Question",
     "QuestionStore",
     "Reading",
@@ -100,14 +119,20 @@ __all__ = [
     "RemoteState",
     "RemoteStore",
     "RemoteUpload",
+    "Resealed",
     "RetryOf",
     "RetryRefusal",
     "RetryStore",
     "RetryWhat",
+    "Role",
     "Sounds",
     "StorageError",
     "StoredFile",
     "StoredFolder",
+    "Switch",
+    "TakenInStore",
+    "Totals",
+    "TotalsStore",
     "Transfer",
     "TransferState",
     "TransferStore",
@@ -116,9 +141,19 @@ __all__ = [
     "VaultError",
     "WantedUrl",
     "Window",
+    "add_key",
+    "back_up",
+    "count_by_key",
     "folded",
     "hold_data_directory",
+    "inspect",
     "is_held",
     "load_or_make_keys",
+    "newest_version",
+    "note_life",
     "open_database",
+    "put_in_place",
+    "read_keys",
+    "reseal_all",
+    "seconds_since_life",
 ]

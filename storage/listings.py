@@ -74,6 +74,21 @@ class ListingStore:
         )
         return file_from(row) if row else None
 
+    async def known_before(self, account_id: int, link_ids: Iterable[str], moment: datetime) -> set[str]:
+        """Which of these links we had heard of by then, so that nothing that happened since can have made them."""
+        known = set()
+        for link_id in link_ids:
+            row = await self._database.fetch_one(
+                "SELECT 1 FROM file LEFT JOIN folder"
+                " ON folder.account_id = file.account_id AND folder.folder_id = file.folder_id"
+                " WHERE file.account_id = :account AND file.link_id = :link"
+                " AND (file.patched_at < :moment OR (file.patched_at IS NULL AND folder.listed_at < :moment))",
+                {"account": account_id, "link": link_id, "moment": to_seconds(moment)},
+            )
+            if row is not None:
+                known.add(link_id)
+        return known
+
     async def note_file(self, account_id: int, file: StoredFile, now: datetime) -> None:
         """A file we have put there or changed ourselves."""
         await self._database.execute(
@@ -97,12 +112,21 @@ class ListingStore:
         )
 
     async def note_deleted(self, account_id: int, link_id: str, now: datetime) -> None:
-        await self._database.execute(
-            "INSERT INTO file (account_id, link_id, link, name, size, deleted_at)"
-            " VALUES (:account, :link_id, '', '', 0, :now)"
-            " ON CONFLICT (account_id, link_id) DO UPDATE SET deleted_at = excluded.deleted_at",
-            {"account": account_id, "link_id": link_id, "now": to_seconds(now)},
-        )
+        await self.note_all_deleted(account_id, [link_id], now)
+
+    async def note_all_deleted(self, account_id: int, link_ids: Iterable[str], now: datetime) -> None:
+        """Files that we have deleted, in one transaction: a hundred of their own would keep other writers waiting."""
+
+        async def work(transaction: Transaction) -> None:
+            for link_id in link_ids:
+                await transaction.execute(
+                    "INSERT INTO file (account_id, link_id, link, name, size, deleted_at)"
+                    " VALUES (:account, :link_id, '', '', 0, :now)"
+                    " ON CONFLICT (account_id, link_id) DO UPDATE SET deleted_at = excluded.deleted_at",
+                    {"account": account_id, "link_id": link_id, "now": to_seconds(now)},
+                )
+
+        await self._database.write(work)
 
     async def note_moved(
         self, account_id: int, link_ids: Iterable[str], folder_id: int, now: datetime

@@ -54,6 +54,16 @@ def is_held(directory: Path) -> bool:
         os.close(descriptor)
 
 
+def note_life(directory: Path) -> None:
+    """Whoever holds the directory leaves a sign that it is not stuck; see `seconds_since_life`."""
+    os.utime(directory / LOCK_NAME)
+
+
+def seconds_since_life(directory: Path) -> float:
+    """How long ago the holder last left a sign, in this machine's time."""
+    return max(0.0, time.time() - (directory / LOCK_NAME).stat().st_mtime)
+
+
 def _locked(descriptor: int) -> bool:
     for _ in range(_TRIES):
         if _try_lock(descriptor):

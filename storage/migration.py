@@ -30,6 +30,11 @@ def migrations() -> list[Migration]:
     return sorted(found, key=lambda migration: migration.number)
 
 
+def newest_version() -> int:
+    """The version that this code brings a database to."""
+    return len(migrations())
+
+
 async def migrate(connection: aiosqlite.Connection, path: Path, steps: list[Migration] | None = None) -> None:
     """Bring the database behind `connection` to the newest version.
 

@@ -96,6 +96,7 @@ class Reason(StrEnum):
     DAMAGED_COPY_LEFT = "damaged_copy_left"
     PASSWORD_UNREADABLE = "password_unreadable"  # noqa: S105 - a reason
     BROKEN = "broken"
+    DAILY_LIMIT = "daily_limit"
 
 
 @dataclass(frozen=True)
@@ -268,7 +269,10 @@ class RemoteUpload:
 
 
 class FactKind(StrEnum):
-    """What a chat can be told of. The subject is the id of a batch, transfer, remote upload, account or job, or a Unix time."""
+    """What a chat can be told of.
+
+    The subject is the id of a batch, transfer, remote upload, account, job or alert, or a Unix time.
+    """
 
     BATCH_ENDED = "batch_ended"
     FILE_ENDED = "file_ended"
@@ -278,6 +282,7 @@ class FactKind(StrEnum):
     ACCOUNT_INFO = "account_info"
     JOB_ASKS = "job_asks"
     JOB_ENDED = "job_ended"
+    ALERT = "alert"
 
 
 @dataclass(frozen=True)

@@ -73,13 +73,15 @@ class FileIndex:
     async def find(self, account_id: int, text: str, limit: int) -> Found:
         """Files whose names hold every word of the text, among the newest `limit` of them the best fitting first."""
         words = folded(text).split()[:MOST_WORDS]
-        conditions = "".join(f" AND folded LIKE :word{n} ESCAPE '\\'" for n in range(len(words)))
+        # The longest first: it is in the fewest names, and the others are compared only with those.
+        wanted = sorted(words, key=len, reverse=True)
+        conditions = "".join(f" AND folded LIKE :word{n} ESCAPE '\\'" for n in range(len(wanted)))
         rows = await self._database.fetch_all(
             # In the order of the index that also holds the names, so that common words end it early.
             f"SELECT * FROM file WHERE account_id = :account AND deleted_at IS NULL{conditions}"
             " ORDER BY uploaded_at DESC LIMIT :limit",
             {"account": account_id, "limit": limit + 1}
-            | {f"word{n}": f"%{_literal(word)}%" for n, word in enumerate(words)},
+            | {f"word{n}": f"%{_literal(word)}%" for n, word in enumerate(wanted)},
         )
         found = sorted(rows[:limit], key=lambda row: fit(row["folded"], words))
         return Found([file_from(row) for row in found], more=len(rows) > limit)
@@ -104,17 +106,11 @@ class FileIndex:
 
     async def want(self, account_id: int, now: datetime) -> Reading:
         """Note that somebody searches, so that the list is kept fresh."""
-
-        async def work(transaction: Transaction) -> Row | None:
-            return await transaction.fetch_one(
-                "INSERT INTO file_index (account_id, wanted_at) VALUES (:account, :now)"
-                " ON CONFLICT (account_id) DO UPDATE SET wanted_at = excluded.wanted_at RETURNING *",
-                {"account": account_id, "now": to_seconds(now)},
-            )
-
-        row = await self._database.write(work)
-        if row is None:
-            raise AssertionError("an upsert returns its row")
+        (row,) = await self._database.change(
+            "INSERT INTO file_index (account_id, wanted_at) VALUES (:account, :now)"
+            " ON CONFLICT (account_id) DO UPDATE SET wanted_at = excluded.wanted_at RETURNING *",
+            {"account": account_id, "now": to_seconds(now)},
+        )
         return _reading(row)
 
     async def reading(self, account_id: int) -> Reading | None:

@@ -68,6 +68,15 @@ class FakeClock:
         self._elapsed = target
         await self.settle()
 
+    async def leap(self, seconds: float) -> None:
+        """Let time pass at once, as for a machine that was asleep: who waits within it wakes once, at its end."""
+        self._elapsed += seconds
+        while self._sleepers and self._sleepers[0][0] <= self._elapsed:
+            woken = heapq.heappop(self._sleepers)[2]
+            if not woken.done():
+                woken.set_result(None)
+        await self.settle()
+
     async def settle(self) -> None:
         """Let every task run as far as it can without time passing."""
         for _ in range(SETTLING_ROUNDS):

@@ -1,17 +1,20 @@
 """The documents say what the code does."""
 
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 
 import pytest
 
+from bot.command_line import parser
 from bot.settings import Settings, load_settings
 from emulators.page.control import Control
 from emulators.page.demo import demo
 from emulators.page.spool import Spool
 from emulators.page.weather import WeatherChange
 from handlers import COMMANDS
+from storage import Vault
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -161,3 +164,43 @@ def test_the_readme_shows_the_page_in_both_schemes_at_no_great_cost(scheme: str)
     picture = (ROOT / name).read_bytes()
     assert (picture[:4], picture[8:12]) == (b"RIFF", b"WEBP")
     assert len(picture) < LARGEST_PICTURE
+
+
+def sources(*packages: str) -> str:
+    """The text of their modules, with sentences that were broken over lines put together again."""
+    text = "\n".join(
+        path.read_text("utf-8") for name in packages for path in sorted((ROOT / name).rglob("*.py"))
+    )
+    return re.sub(r'"\s*\n\s*f?"', "", text)
+
+
+@pytest.mark.parametrize("heading", ["Message", "They see"])
+def test_a_message_that_is_explained_is_one_that_is_said(heading: str) -> None:
+    said = sources("bot", "storage", "handlers")
+    rows = []
+    text = document("docs/troubleshooting.md")
+    while f"| {heading} |" in text:
+        rows += table(text, heading)
+        text = text.partition(f"| {heading} |")[2]
+    assert len(rows) > 5
+    fragments = [part.strip('`" ') for row in rows for part in row[0].split("…")]
+    names = {"BOT_", "BOT_TOKEN is missing", "are both set: keep one of them", "is wrong"}
+    unknown = [part for part in fragments if part and part not in names and part not in said]
+    assert unknown == []
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_commands_of_the_command_line_named_in_a_document_exist(path: Path) -> None:
+    (commands,) = (each.choices for each in parser()._subparsers._group_actions)  # type: ignore[union-attr]  # argparse has no front for it
+    named = re.findall(
+        r"(?:python -m bot|`bot|run --rm --no-deps bot) ([a-z][a-z-]*)",
+        path.read_text("utf-8"),
+        flags=re.MULTILINE,
+    )
+    assert set(named) <= set(commands or ())
+
+
+def test_the_key_that_a_document_makes_is_one() -> None:
+    (command,) = re.findall(r"`(head -c 32 [^`]+)`", document("docs/operating.md"))
+    made = subprocess.run(["sh", "-c", command], check=True, capture_output=True, text=True).stdout
+    Vault([made.strip()])

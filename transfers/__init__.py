@@ -1,6 +1,8 @@
 """What happens to a file or a URL between a person's message and its link. Knows nothing of chats."""
 
 from transfers.accounts import INTERACTIVE_WAIT_SECONDS, Accounts, LoggedIn
+from transfers.allowance import WINDOW, Allowance
+from transfers.barring import Barring
 from transfers.checksum import Checksums, Verify
 from transfers.file_changes import (
     SHORTEST_PASSWORD,
@@ -14,15 +16,17 @@ from transfers.file_moving import FileMoving
 from transfers.files import Files
 from transfers.folder_deletion import Counted, FolderDeletion
 from transfers.folders import Folders, IntoItself, NotEmpty
+from transfers.gate import Gate
 from transfers.housekeeping import Housekeeping
 from transfers.index_reader import IndexReader
 from transfers.jobs import Jobs
 from transfers.known_files import KnownFiles
+from transfers.maintenance import Maintenance
 from transfers.naming import NameProblem, NameRefused, checked_name, extension_in
 from transfers.outcomes import TRIES
 from transfers.paths import ROOT
 from transfers.pauses import Pauses
-from transfers.progress import Progress
+from transfers.progress import Progress, Traffic
 from transfers.relay import Relay
 from transfers.remote_watch import RemoteWatch
 from transfers.remotes import Remotes, StopOutcome
@@ -52,8 +56,11 @@ __all__ = [
     "ROOT",
     "SHORTEST_PASSWORD",
     "TRIES",
+    "WINDOW",
     "AccountView",
     "Accounts",
+    "Allowance",
+    "Barring",
     "Checksums",
     "Counted",
     "DeletedFile",
@@ -68,6 +75,7 @@ __all__ = [
     "FolderGone",
     "FolderView",
     "Folders",
+    "Gate",
     "Housekeeping",
     "IndexReader",
     "IntoItself",
@@ -75,6 +83,7 @@ __all__ = [
     "KnownFiles",
     "ListTooLong",
     "LoggedIn",
+    "Maintenance",
     "NameProblem",
     "NameRefused",
     "NamedLink",
@@ -95,6 +104,7 @@ __all__ = [
     "SourceError",
     "StopOutcome",
     "TelegramFiles",
+    "Traffic",
     "Uploads",
     "UrlList",
     "UrlProblem",

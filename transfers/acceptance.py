@@ -1,12 +1,16 @@
 """Files taken in from people: queued, or refused at once with the reason."""
 
+import logging
 from datetime import datetime, timedelta
 from typing import Final
 
 from onefichier import Clock
-from storage import AcceptedFile, Duplicates, IncomingFile, PeopleStore, Reason, TransferStore
+from storage import AcceptedFile, Duplicates, IncomingFile, PeopleStore, TransferStore
+from transfers.gate import Gate
 from transfers.sources import TelegramFiles
 from transfers.wakeups import Wakeups
+
+log = logging.getLogger(__name__)
 
 # Files sent before there is a key are kept for so long (texts.md: "Kept for 24 hours").
 KEPT_WITHOUT_KEY: Final = timedelta(hours=24)
@@ -23,12 +27,14 @@ class Acceptance:
         files: TelegramFiles,
         wakeups: Wakeups,
         clock: Clock,
+        gate: Gate,
     ) -> None:
         self._transfers = transfers
         self._people = people
         self._files = files
         self._wakeups = wakeups
         self._clock = clock
+        self._gate = gate
 
     @property
     def size_limit(self) -> int | None:
@@ -50,9 +56,12 @@ class Acceptance:
             await self._people.account_in_use(person_id),
             sent_at=sent_at,
             now=self._clock.now(),
-            refused=self._refusal(file),
+            refused=await self._gate.refusal(person_id, file, self.size_limit),
             again=again or always,
         )
+        if accepted.new:
+            verb = "refused" if accepted.transfer.refused else "taken in"
+            log.info("Transfer %d of batch %d is %s", accepted.transfer.id, accepted.batch.id, verb)
         self._wakeups.queue.set()
         self._wakeups.batch_changed(accepted.batch.id)
         return accepted
@@ -63,9 +72,3 @@ class Acceptance:
         keyless = await self._transfers.expire_without_key(now - KEPT_WITHOUT_KEY, now)
         if keyless + await self._transfers.expire_unanswered(now - KEPT_WITHOUT_ANSWER, now):
             self._wakeups.outbox.set()
-
-    def _refusal(self, file: IncomingFile) -> Reason | None:
-        if file.size == 0:
-            return Reason.EMPTY
-        limit = self.size_limit
-        return Reason.TOO_BIG if limit is not None and file.size is not None and file.size > limit else None

@@ -1,5 +1,6 @@
 """People's 1fichier accounts: keys in, keys out, and a client wherever one is needed."""
 
+import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -55,6 +56,8 @@ class Accounts:
         self._clock = clock
         # An earlier process may have been ended in the middle of it.
         self._traces_left = True
+        self.erased = asyncio.Event()
+        """Rings when somebody was erased: what they asked for it with is in the inbox until the answer has been recorded."""
         self._stop_work_of: list[StopWorkOf] = []
 
     def on_log_out(self, stop_work_of: StopWorkOf) -> None:
@@ -125,16 +128,21 @@ class Accounts:
         await self._people.forget(person_id)
         # What was begun between the two.
         await self._stop_work(person_id)
-        self._traces_left = True
-        await self.erase_traces()
+        await self._erase()
 
     async def remove(self, account: Account) -> None:
         """As `log_out`, of one account: the person's others and what they have set stay."""
         await self._stop_work(account.person_id, account.id)
         await self._accounts.remove(account.id, account.person_id)
         await self._stop_work(account.person_id, account.id)
+        await self._erase()
+
+    async def _erase(self) -> None:
         self._traces_left = True
         await self.erase_traces()
+        # Once more, when the update that asked for it has been handled.
+        self._traces_left = True
+        self.erased.set()
 
     async def _stop_work(self, person_id: int, account_id: int | None = None) -> None:
         for stop in self._stop_work_of:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -85,7 +85,7 @@ class Files:
         """
         known = await self._listings.folder(account.id, folder_id)
         listed_at = known.listed_at if known else None
-        limited_until = None
+        limited_until, away = None, False
         if listed_at is None or self._clock.now() - listed_at >= self._list_for:
             try:
                 await self._list(account, folder_id)
@@ -93,8 +93,8 @@ class Files:
                 if listed_at is None:
                     raise
                 log.info("Folder %d is shown as it was known: %s", folder_id, type(error).__name__)
-                limited_until = getattr(error, "until", None)
-        return await self._view(account, folder_id, limited_until)
+                limited_until, away = getattr(error, "until", None), isinstance(error, Unclear)
+        return replace(await self._view(account, folder_id), limited_until=limited_until, away=away)
 
     async def card(self, account: Account | None, link: Link) -> FileCard:
         """What is known of a file, asking 1fichier only when our own records do not have it.
@@ -174,10 +174,10 @@ class Files:
         try:
             async with self._accounts.using(account) as client:
                 info = await client.account_info(wait=wait)
-        except (Waiting, Limited, Unclear):
-            if known is not None:
-                return known
-            raise
+        except (Waiting, Limited, Unclear) as error:
+            if known is None:
+                raise
+            return replace(known, away=isinstance(error, Unclear))
         now = self._clock.now()
         # The address is not needed for anything that is shown.
         await self._people.remember_account_info(account.id, info.model_dump_json(exclude={"email"}), now)
@@ -223,7 +223,7 @@ class Files:
         known = await self._listings.folder(account.id, folder_id)
         return known.parent_id if known else None
 
-    async def _view(self, account: Account, folder_id: int, limited_until: datetime | None) -> FolderView:
+    async def _view(self, account: Account, folder_id: int) -> FolderView:
         folder = await self._listings.folder(account.id, folder_id)
         if folder is None:
             raise AssertionError("a folder that was listed is known")
@@ -233,7 +233,6 @@ class Files:
             sub_folders=sorted(subs, key=lambda sub: sub.name.casefold()),
             files=await self._listings.files(account.id, folder_id),
             as_of=folder.listed_at or self._clock.now(),
-            limited_until=limited_until,
             path=await path_of(self._listings, account.id, folder_id),
         )
 
@@ -254,8 +253,7 @@ class Files:
 
     async def _note_deleted(self, account: Account, links: Iterable[Link]) -> set[str]:
         deleted = {link.id for link in links}
-        for link_id in deleted:
-            await self._listings.note_deleted(account.id, link_id, self._clock.now())
+        await self._listings.note_all_deleted(account.id, deleted, self._clock.now())
         return deleted
 
     async def _own_card(self, account: Account, link: Link, own: StoredFile) -> FileCard:

@@ -1,5 +1,6 @@
 """A folder deleted with all that is in it: counted, then emptied from within, files before the folder that holds them."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -20,6 +21,8 @@ from transfers.accounts import Accounts
 from transfers.job_cancelling import heed
 from transfers.paths import DEEPEST
 from transfers.wakeups import Wakeups
+
+log = logging.getLogger(__name__)
 
 # A job that has to wait longer for its turn shows that it waits, and goes on later.
 TURN_WAIT_SECONDS: Final = 60.0
@@ -106,23 +109,33 @@ class _Run:
     """Links that a listing may still show."""
 
     async def delete(self, folder_id: int, depth: int = 0) -> None:
-        for look in range(1, LOOKS + 1):
-            try:
+        """Raises Refusal when the folder stays however often it is looked at."""
+        in_vain = 0
+        try:
+            while True:
+                deleted = len(self.deleted)
                 is_cut = await self._empty(folder_id, depth)
-                if is_cut:
+                if is_cut and len(self.deleted) > deleted:
                     continue
-                await self.client.remove_folder(folder_id, priority=Priority.TRANSFER, wait=TURN_WAIT_SECONDS)
-            except NotFound:
-                break
-            except (KeyRefused, Limited):
-                raise
-            except Refusal:
-                if look == LOOKS:
-                    raise
-            else:
-                break
+                in_vain += 1
+                if await self._remove_folder(folder_id, last_look=in_vain >= LOOKS):
+                    break
+        except NotFound:
+            log.info("Folder %d is gone already", folder_id)
         await self.deletion.listings.forget_folder(self.account.id, folder_id)
         await self.deletion.people.note_folder_gone(self.account.id, folder_id)
+
+    async def _remove_folder(self, folder_id: int, *, last_look: bool) -> bool:
+        """False when it may not be empty: something may have come into it, or be still listed."""
+        try:
+            await self.client.remove_folder(folder_id, priority=Priority.TRANSFER, wait=TURN_WAIT_SECONDS)
+        except (KeyRefused, Limited, NotFound):
+            raise
+        except Refusal:
+            if last_look:
+                raise
+            return False
+        return True
 
     async def _empty(self, folder_id: int, depth: int) -> bool:
         """Delete what the folder shows; True when its listing was cut."""
@@ -147,8 +160,8 @@ class _Run:
         except NotFound:
             # They were only still listed.
             removed = links
-        for link in removed:
-            self.deleted.add(link.id)
-            await self.deletion.listings.note_deleted(self.account.id, link.id, self.deletion.clock.now())
+        gone = {link.id for link in removed}
+        self.deleted |= gone
+        await self.deletion.listings.note_all_deleted(self.account.id, gone, self.deletion.clock.now())
         await self.deletion.jobs.note_deleted(self.job.id, len(removed))
         self.deletion.wakeups.job_changed(self.job.id)

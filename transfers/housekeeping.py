@@ -1,5 +1,6 @@
 """What has to be done now and then, so that nothing grows and nothing is left lying."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from transfers.settle import Settler
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS: Final = 600.0
+# After somebody was erased: by then it is recorded that their wish has been handled.
+AFTER_ERASING_SECONDS: Final = 2.0
 # A listing has long caught up with a deletion by then.
 DELETED_KEPT: Final = timedelta(days=1)
 # An old button is answered with "too old" for so long, then as any unknown one.
@@ -35,10 +38,22 @@ class Housekeeping:
     history: timedelta
 
     async def run(self) -> None:
-        """Do all of it every ten minutes, until cancelled."""
+        """Do all of it every ten minutes, and soon after somebody was erased, until cancelled."""
         while True:
+            self.accounts.erased.clear()
             await self.once()
-            await self.clock.sleep(EVERY_SECONDS)
+            await self._rest()
+
+    async def _rest(self) -> None:
+        bell = asyncio.ensure_future(self.accounts.erased.wait())
+        timer = asyncio.ensure_future(self.clock.sleep(EVERY_SECONDS))
+        try:
+            await asyncio.wait({bell, timer}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            bell.cancel()
+            timer.cancel()
+        if not timer.done():
+            await self.clock.sleep(AFTER_ERASING_SECONDS)
 
     async def once(self) -> None:
         """Each part for itself: what one of them cannot do keeps none of the others from being done."""

@@ -21,17 +21,26 @@ class Progress:
     seconds_left: float | None
 
 
+class Traffic:
+    """Bytes of all files since the start, those of tries that broke off included."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+
+
 class Meter:
     """Counts bytes and keeps a sliding window of when they went."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, traffic: Traffic | None = None) -> None:
         self._clock = clock
+        self._traffic = traffic or Traffic()
         self.total: int | None = None
         self._sent = 0
         self._samples: deque[tuple[float, int]] = deque([(clock.monotonic(), 0)])
 
     def set_sent(self, sent: int) -> None:
         """`sent`: bytes of the file so far, not since the last call."""
+        self._traffic.sent += sent - self._sent
         self._sent = sent
         now = self._clock.monotonic()
         if now - self._samples[-1][0] >= SAMPLE_SECONDS:

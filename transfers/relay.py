@@ -73,6 +73,7 @@ class Relay:
         async with self.accounts.using(account) as client:
             await self._send(transfer, account, source, client, meter)
         await self.transfers.note_redirected(transfer.id)
+        log.info("Transfer %d has been sent; its link is awaited", transfer.id)
 
     async def discard(self, transfer_id: int) -> None:
         """The transfer has ended: its file is deleted from the local server's disk, unless another transfer needs it."""

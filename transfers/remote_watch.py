@@ -330,6 +330,7 @@ class RemoteWatch:
             now=now,
             undeleted=undeleted,
         )
+        log.info("Remote upload %d of batch %d is stored", remote.id, remote.batch_id)
         self.wakeups.batch_item_ended(remote.batch_id)
 
 

@@ -31,6 +31,7 @@ from storage import (
     WantedUrl,
 )
 from transfers.accounts import Accounts
+from transfers.gate import Gate
 from transfers.pauses import Pauses
 from transfers.remote_watch import RemoteWatch
 from transfers.wakeups import Wakeups
@@ -74,6 +75,7 @@ class Remotes:
         clock: Clock,
         poll_seconds: float,
         address_interval: float,
+        gate: Gate | None = None,
     ) -> None:
         self._remotes = remotes
         self._people = people
@@ -84,6 +86,7 @@ class Remotes:
         self._clock = clock
         self._poll_seconds = poll_seconds
         self._address_interval = address_interval
+        self._gate = gate or Gate()
         self._side_by_side = asyncio.Semaphore(ACCOUNTS_AT_ONCE)
 
     async def accept(
@@ -91,6 +94,8 @@ class Remotes:
     ) -> tuple[Batch, bool]:
         """Take in the URLs of one message. The flag is False when they had been taken in before."""
         batch, new = await self._remotes.accept(account, chat_id, message_id, urls, now=self._clock.now())
+        if new:
+            log.info("Batch %d takes in %d links", batch.id, len(urls))
         self._wakeups.remotes.set()
         self._wakeups.batch_changed(batch.id)
         return batch, new
@@ -159,7 +164,8 @@ class Remotes:
 
     async def _serve_account(self, account: Account, *, watching: bool) -> None:
         try:
-            await self._request_waiting(account)
+            if not self._gate.closed:
+                await self._request_waiting(account)
             if watching:
                 await self._watch.look(account)
         except (Waiting, Refusal, CannotOpen, Unclear) as error:
@@ -219,6 +225,7 @@ class Remotes:
             return False
         else:
             await self._remotes.note_fetching(remote.id, task.id)
+        log.info("Remote upload %d of batch %d is with 1fichier", remote.id, remote.batch_id)
         self._wakeups.batch_changed(remote.batch_id)
         return True
 
@@ -269,4 +276,5 @@ class Remotes:
         detail: str | None = None,
     ) -> None:
         await self._remotes.end(remote.id, state, now=self._clock.now(), reason=reason, detail=detail)
+        log.info("Remote upload %d of batch %d ends: %s", remote.id, remote.batch_id, reason or state)
         self._wakeups.batch_item_ended(remote.batch_id)

@@ -189,8 +189,8 @@ class Settler:
                 log.info("Folder %d could not be looked at: %s", folder_id, type(error).__name__)
                 return Look(complete=False, again_at=await self._after_nothing_seen(search, error))
             # Asked after the listing: a twin that was whole before it is by now in `confirming`, or owns its link.
-            if found and not transfer.checksum and await self.transfers.twins(transfer):
-                # Which of two equal files under way is the one listed cannot be told: only their reports can.
+            if found and not transfer.checksum and (len(found) > 1 or await self.transfers.twins(transfer)):
+                # Which of two equal files is the one that was sent cannot be told by a listing.
                 ambiguous = True
                 continue
             for candidate in found:
@@ -220,8 +220,10 @@ class Settler:
             wait=LOOK_SECONDS,
         )
         found = [file for file in listing.files if may_be(file, transfer, whole_at)]
-        owned = await self.transfers.links_owned(file.link.id for file in found)
-        return [Found(file.link, file.name, file.size) for file in found if file.link.id not in owned]
+        link_ids = [file.link.id for file in found]
+        others = await self.transfers.links_owned(link_ids)
+        others |= await self.listings.known_before(transfer.account_id or 0, link_ids, whole_at)
+        return [Found(file.link, file.name, file.size) for file in found if file.link.id not in others]
 
     async def _adopt(self, search: Search, found: Found) -> Verdict | None:
         """Record the link as this transfer's, or delete what was cancelled; None when the link belongs to another."""
@@ -240,6 +242,7 @@ class Settler:
         )
         if not kept:
             return None
+        log.info("Transfer %d of batch %d is stored", transfer.id, transfer.batch_id)
         file = StoredFile(
             link_id=found.link.id,
             link=found.link.url,

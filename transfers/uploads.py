@@ -32,11 +32,12 @@ from storage import (
 )
 from transfers.acceptance import Acceptance
 from transfers.accounts import scope_of
+from transfers.gate import Gate
 from transfers.known_files import UNDER_WAY_PAUSE, KnownFiles, UnderWay
 from transfers.outcome_search import Verdict
 from transfers.outcomes import Ended, Repeat, outcome_of
 from transfers.pauses import Pauses
-from transfers.progress import Meter, Progress
+from transfers.progress import Meter, Progress, Traffic
 from transfers.relay import CancelledByPerson, Relay
 from transfers.room import NoRoom
 from transfers.settle import Settler
@@ -81,12 +82,22 @@ class Uploads(Acceptance):
         clock: Clock,
         at_once: int,
         at_once_per_person: int,
+        traffic: Traffic | None = None,
+        gate: Gate | None = None,
     ) -> None:
-        super().__init__(transfers=transfers, people=people, files=relay.files, wakeups=wakeups, clock=clock)
+        super().__init__(
+            transfers=transfers,
+            people=people,
+            files=relay.files,
+            wakeups=wakeups,
+            clock=clock,
+            gate=gate or Gate(),
+        )
         self._relay = relay
         self._known_files = known_files
         self._settler = settler
         self._pauses = pauses
+        self._traffic = traffic or Traffic()
         self._at_once = at_once
         self._per_person = at_once_per_person
         self._sending = asyncio.Semaphore(at_once)
@@ -193,6 +204,8 @@ class Uploads(Acceptance):
 
     def _has_room(self) -> bool:
         """Files that a local server is still fetching take no place from those at hand; Telegram's own hands out at once."""
+        if self._gate.closed:
+            return False
         located = sum(run.located for run in self._running.values())
         fetching = len(self._running) - located if self._relay.files.is_local else 0
         return (
@@ -224,8 +237,9 @@ class Uploads(Acceptance):
         if account is None:
             # Logged out in between; the row went with the account.
             return True
+        log.info("Transfer %d begins, try %d", transfer.id, transfer.tries)
         self._without_room.discard(transfer.id)
-        meter = Meter(self._clock)
+        meter = Meter(self._clock, self._traffic)
         task = self._spawn(lambda: self._try(transfer, account, meter), transfer)
         self._running[transfer.id] = _Run(transfer.person_id, account.id, meter, task)
         task.add_done_callback(lambda _: self._ended_running(transfer))
@@ -360,6 +374,7 @@ class Uploads(Acceptance):
         detail: str | None = None,
     ) -> None:
         await self._transfers.end(transfer.id, state, now=self._clock.now(), reason=reason, detail=detail)
+        log.info("Transfer %d ends: %s", transfer.id, reason or state)
         self._without_room.discard(transfer.id)
         await self._relay.discard(transfer.id)
         self._wakeups.batch_item_ended(transfer.batch_id)

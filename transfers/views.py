@@ -18,7 +18,10 @@ class FileProblem(StrEnum):
 
 @dataclass(frozen=True)
 class FolderView:
-    """`path`: as `FileCard.folder_path`. `limited_until`: 1fichier cannot be asked before then, so this is what is known."""
+    """`path`: as `FileCard.folder_path`.
+
+    Where this is only what was known before: `limited_until`, when 1fichier can be asked again; `away`, that it did not answer.
+    """
 
     folder: StoredFolder
     sub_folders: list[StoredFolder]
@@ -26,6 +29,7 @@ class FolderView:
     as_of: datetime
     limited_until: datetime | None = None
     path: str | None = None
+    away: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,5 +85,8 @@ class DeletedFile:
 
 @dataclass(frozen=True)
 class AccountView:
+    """`away`: 1fichier did not answer, so these are the figures of before."""
+
     info: AccountInfo
     as_of: datetime
+    away: bool = False

@@ -18,7 +18,7 @@ CUT = 0
 UPLOAD_PATH = "/upload.cgi"
 
 # Faults that spoil the true answer, so that the call has to be acted on first.
-SPOILING = frozenset({FaultKind.WRONG_TYPES, FaultKind.DRIP})
+SPOILING = frozenset({FaultKind.WRONG_TYPES, FaultKind.SPOILED, FaultKind.DRIP})
 
 _JSON_TYPE = "application/json; charset=utf-8"
 _FLOOD = "Flood detected: IP Locked #374"
@@ -118,6 +118,10 @@ def _faulty(answer: Response, fault: Fault, *, at_node: bool) -> Response:
             faulty = json_answer(mistype(json.loads(bytes(answer.body))), answer.status_code)
         case FaultKind.EMPTY:
             faulty = Response(status_code=fault.status or 200)
+        case FaultKind.SPOILED:
+            faulty = Response(
+                fault.spoil(bytes(answer.body)), answer.status_code, media_type=answer.media_type
+            )
         case FaultKind.BODY:
             faulty = Response(fault.body, fault.status or 200, media_type=_JSON_TYPE)
     return faulty

@@ -34,6 +34,8 @@ class FaultKind(StrEnum):
     """200 without a body."""
     BODY = "body"
     """Whatever bytes `body` has, by default with status 200 and as JSON."""
+    SPOILED = "spoiled"
+    """The true answer, as `spoil` changes its bytes."""
     STALL = "stall"
     """Silence for `seconds`, or until released; then the call goes its way."""
     CUT = "cut"
@@ -63,6 +65,7 @@ class Fault:
     acts: bool = False
     account: str | None = None
     body: bytes = b""
+    spoil: Callable[[bytes], bytes] = bytes
     hits: int = 0
     struck: asyncio.Event = field(default_factory=asyncio.Event)
     released: asyncio.Event = field(default_factory=asyncio.Event)
@@ -95,6 +98,7 @@ class Faults:
         acts: bool = False,
         account: str | None = None,
         body: bytes = b"",
+        spoil: Callable[[bytes], bytes] = bytes,
     ) -> Fault:
         """Arrange a fault for an endpoint (`file/ls.cgi`), the whole API (`api`), a node, or all (`*`).
 
@@ -116,6 +120,7 @@ class Faults:
             acts=acts,
             account=account,
             body=body,
+            spoil=spoil,
         )
         self._pending.append(fault)
         return fault

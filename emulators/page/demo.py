@@ -3,6 +3,7 @@
 import contextlib
 import os
 import tempfile
+import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Final
@@ -53,6 +54,7 @@ class Demo:
         self.weather = Weather(api, onefichier, server)
         self.presses = Presses()
         self.directory = directory
+        self.run = uuid.uuid4().hex
         self.url = ""
 
 

@@ -42,12 +42,13 @@ class World(Protocol):
     keeper: BotKeeper
     presses: Presses
     site: str
+    run: str
 
 
 def whole_state(world: World) -> Json:
     """The state document of the control interface."""
     return {
-        **fixed_view(world.api, world.site),
+        **fixed_view(world.api, world.site, world.run),
         "people": [person_view(world.scene, person_id) for person_id in world.scene.residents],
         "chats": [chat_view(world.api, world.scene, chat) for chat in world.scene.chats.values()],
         "messages": [

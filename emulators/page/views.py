@@ -28,9 +28,10 @@ _FILE_KINDS: Final = (
 )
 
 
-def fixed_view(api: BotApi, site: str) -> Json:
-    """What does not change while the demo runs."""
+def fixed_view(api: BotApi, site: str, run: str) -> Json:
+    """What does not change while the demo runs; `run` tells it from any other demo."""
     return {
+        "run": run,
         "bot": {name: api.bot[name] for name in ("id", "first_name", "username")},
         "domains": list(DOMAINS),
         "samples": [{"name": sample.name, "what": sample.what} for sample in SAMPLES],

@@ -35,6 +35,16 @@ def restored_logging() -> Iterator[None]:
 
 
 @pytest.fixture
+def as_before(restored_logging: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Undo what a command does to its process."""
+    monkeypatch.chdir(tmp_path)
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     async with open_database(tmp_path / "bot.db") as opened:
         yield opened

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 
-from bot.app import PRUNE_INBOX_SECONDS, RESTART_PAUSE_SECONDS, serve
+from bot.app import PRUNE_SECONDS, RESTART_PAUSE_SECONDS, serve
 from bot.errors import StartError, TokenRefused
 from bot.settings import Address, Settings
 from emulators.botapi import BotApi
@@ -111,6 +111,49 @@ async def test_a_person_is_answered(bot: Bot, person: Person) -> None:
     assert await bot.stop() < 5
 
 
+async def test_nobody_yet_looks_after_it_and_who_reads_the_log_does(
+    bot: Bot, person: Person, caplog: pytest.LogCaptureFixture
+) -> None:
+    bot.start()
+    await until(lambda: "Nobody looks after this bot" in caplog.text)
+    code = caplog.text.partition("?start=")[2].split()[0]
+    said = person.say(f"/start {code}")
+    await person.chat.wait_for("You now look after this bot", after=said)
+    await bot.stop()
+    caplog.clear()
+    bot.start()
+    await bot.polls()
+    await bot.stop()
+    assert "Nobody looks after this bot" not in caplog.text
+
+
+async def test_after_a_crash_the_admins_are_told_once(bot: Bot, person: Person) -> None:
+    admins = frozenset({person.id})
+    person.say("/start")
+    bot.start(admins=admins)
+    await person.chat.wait_for("1fichier")
+    await bot.stop()
+    await bot.in_the_database("UPDATE process SET stopped_at = NULL")
+    bot.start(admins=admins)
+    await person.chat.wait_for("I have started again after a crash")
+    await bot.stop()
+    bot.start(admins=admins)
+    await bot.polls()
+    await bot.stop()
+    told = [message for message in person.chat.messages if "after a crash" in message.text]
+    assert len(told) == 1
+
+
+async def test_an_end_by_a_refused_token_is_no_crash(bot: Bot, api: BotApi, person: Person) -> None:
+    task = bot.start()
+    await bot.polls()
+    api.faults.add(status=401, description="Unauthorized", times=None)
+    person.say("hello")
+    with pytest.raises(TokenRefused):
+        await task
+    assert await bot.in_the_database("SELECT 1 FROM process WHERE stopped_at IS NULL") == []
+
+
 async def test_commands_are_published(bot: Bot, api: BotApi) -> None:
     bot.start()
     await until(lambda: api.calls("setMyCommands"))
@@ -178,15 +221,19 @@ async def test_a_part_that_breaks_off_starts_again(
     bot.start(clock=clock)
     await bot.polls()
     await bot.in_the_database("ALTER TABLE inbox RENAME TO away")
-    await clock.advance(PRUNE_INBOX_SECONDS)
-    await until(lambda: "(pruning of the inbox) broke off" in caplog.text)
+
+    async def broke_off() -> bool:
+        await clock.advance(PRUNE_SECONDS)
+        return "(pruning) broke off" in caplog.text
+
+    await until(broke_off)
     await bot.in_the_database("ALTER TABLE away RENAME TO inbox")
     await bot.in_the_database(
         "INSERT INTO inbox (update_id, lane, state, received_at) VALUES (1, 'old', 'handled', 0)"
     )
-    await clock.advance(RESTART_PAUSE_SECONDS)
 
     async def pruned() -> bool:
+        await clock.advance(RESTART_PAUSE_SECONDS)
         return await bot.in_the_database("SELECT id FROM inbox") == []
 
     await until(pruned)
@@ -244,21 +291,33 @@ async def test_keys_that_do_not_open_the_database_are_refused(bot: Bot) -> None:
     bot.start()
     await bot.polls()
     await bot.stop()
-    bot.settings.key_file.write_bytes(Fernet.generate_key())
+    (bot.settings.data_dir / "secret.keys").write_bytes(Fernet.generate_key())
     with pytest.raises(KeysDoNotFit):
         await bot.start()
 
 
+async def test_a_key_file_lost_beside_its_database_is_named_and_no_other_is_made(bot: Bot) -> None:
+    bot.start()
+    await bot.polls()
+    await bot.stop()
+    key_file = bot.settings.data_dir / "secret.keys"
+    key_file.unlink()
+    with pytest.raises(StartError, match="is missing, and the database was sealed"):
+        await bot.start()
+    assert not key_file.exists()
+
+
 async def test_a_key_file_that_cannot_be_read_is_named(bot: Bot) -> None:
-    bot.settings.key_file.mkdir(parents=True)
+    (bot.settings.data_dir / "secret.keys").mkdir(parents=True)
     with pytest.raises(StartError, match=r"secret\.keys"):
         await bot.start()
 
 
 async def test_a_database_newer_than_the_code_is_refused(bot: Bot) -> None:
-    bot.settings.data_dir.mkdir()
-    with contextlib.closing(sqlite3.connect(bot.settings.database_path)) as other:
-        other.execute("PRAGMA user_version = 999")
+    bot.start()
+    await bot.polls()
+    await bot.stop()
+    await bot.in_the_database("PRAGMA user_version = 999")
     with pytest.raises(DatabaseTooNew):
         await bot.start()
 
@@ -274,9 +333,13 @@ async def test_its_health_can_be_asked_while_it_runs(bot: Bot) -> None:
     await bot.polls()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
         report = (await client.get("/healthz")).json()
-        figures = (await client.get("/metrics")).text
+
+        async def figures_show(wanted: str) -> bool:
+            return wanted in (await client.get("/metrics")).text
+
+        assert await figures_show("bot_updates_received_total 0.0")
+        await until(lambda: figures_show("bot_loop_lag_seconds_count 1.0"))
     assert report["ok"] is True
-    assert "bot_updates_received_total 0.0" in figures
 
 
 async def test_updates_come_by_webhook_when_one_is_set(tmp_path: Path) -> None:
@@ -301,6 +364,28 @@ async def test_updates_come_by_webhook_when_one_is_set(tmp_path: Path) -> None:
         bot.start()
         await until(lambda: not api.updates.pending)
         await bot.stop()
+
+
+@pytest.mark.parametrize(("deletes", "url_left"), [(True, ""), (False, "telegram")])
+async def test_at_the_stop_the_webhook_is_deleted_if_the_setting_says_so(
+    tmp_path: Path, deletes: bool, url_left: str
+) -> None:
+    api = BotApi(token=TOKEN, local_dir=tmp_path / "files")
+    port = free_port()
+    async with api.serve() as server:
+        bot = Bot(api, server, tmp_path / "data")
+        hook = f"http://127.0.0.1:{port}/telegram"
+        with_hook = Settings(token=TOKEN, telegram_api_url=server, webhook_url=hook, webhook_secret=SECRET)
+        bot.start(
+            listen=Address("127.0.0.1", port),
+            webhook_url=hook,
+            webhook_secret=with_hook.webhook_secret,
+            webhook_delete=deletes,
+        )
+        await until(lambda: api.calls("setMyCommands"))
+        await bot.stop()
+        assert api.webhook.url.endswith(url_left)
+        assert bool(api.webhook.url) is not deletes
 
 
 async def test_a_webhook_that_cannot_be_set_in_passing_is_set_later(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import socket
-import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,53 +14,10 @@ import pytest
 from emulators.botapi import BotApi
 from emulators.serving import serve
 from emulators.user import Person
-from storage import is_held
+from tests.bot.process import TOKEN, Process
 from tests.bot.waiting import until
 
-TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsawM"
-PROJECT = Path(__file__).parents[2]
-
 pytestmark = pytest.mark.process
-
-
-class Process:
-    """`python -m bot` in a directory without an .env."""
-
-    def __init__(self, directory: Path, url: str) -> None:
-        self.data_dir = directory / "data"
-        self._directory = directory
-        self._started: list[asyncio.subprocess.Process] = []
-        self._environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("BOT_")},
-            "PYTHONPATH": str(PROJECT),
-            "BOT_TOKEN": TOKEN,
-            "BOT_DATA_DIR": str(self.data_dir),
-            "BOT_TELEGRAM_API_URL": url,
-            "BOT_LISTEN": "",
-        }
-
-    async def start(self, *arguments: str, **variables: str) -> asyncio.subprocess.Process:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "bot", *arguments),
-            cwd=self._directory,
-            env=self._environment | variables,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        self._started.append(process)
-        return process
-
-    async def run(self, *arguments: str, **variables: str) -> tuple[int | None, str, str]:
-        process = await self.start(*arguments, **variables)
-        out, err = await process.communicate()
-        return process.returncode, out.decode(), err.decode()
-
-    async def end(self) -> None:
-        for process in self._started:
-            if process.returncode is None:
-                process.kill()
-                await process.communicate()
 
 
 @pytest.fixture
@@ -144,6 +101,19 @@ async def test_health_tells_a_running_bot_from_none(process: Process, api: BotAp
     assert "does not answer" in err
 
 
+async def test_health_finds_a_bot_that_is_stuck_although_it_has_no_web_endpoint(
+    process: Process, api: BotApi
+) -> None:
+    running = await process.start()
+    await until(lambda: api.updates.polling)
+    running.send_signal(signal.SIGSTOP)
+    hour_ago = time.time() - 3600
+    os.utime(process.data_dir / "bot.lock", (hour_ago, hour_ago))
+    code, _, err = await process.run("health")
+    assert code == 1
+    assert "is stuck" in err
+
+
 async def test_health_asks_the_web_endpoint(process: Process, api: BotApi) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         listen = f"0.0.0.0:{taken.getsockname()[1]}"
@@ -154,39 +124,6 @@ async def test_health_asks_the_web_endpoint(process: Process, api: BotApi) -> No
     assert '"ok":true' in out
 
 
-async def test_check_says_of_each_thing_how_it_is(process: Process, tmp_path: Path) -> None:
-    code, out, _ = await process.run("check")
-    assert code == 0
-    assert [line.split()[0] for line in out.splitlines()] == ["ok"] * 4
-    assert "@onefichier_test_bot" in out
-    assert not is_held(process.data_dir)
-
-    code, out, _ = await process.run(
-        "check",
-        BOT_TOKEN="1:" + "planted" * 6,
-        BOT_DATA_DIR="/dev/null",
-        BOT_TELEGRAM_FILES_DIR=str(tmp_path / "nowhere"),
-    )
-    assert code == 2
-    assert [line.split()[0] for line in out.splitlines()] == ["ok", "wrong", "wrong", "wrong"]
-    assert "planted" not in out
-
-
-async def test_check_beside_a_running_bot_is_harmless(process: Process, api: BotApi, tmp_path: Path) -> None:
-    await process.start()
-    await until(lambda: api.updates.polling)
-    code, out, _ = await process.run("check", BOT_TELEGRAM_FILES_DIR=str(tmp_path))
-    assert code == 0
-    assert "is in use by the running bot" in out
-    assert api.updates.polling
-
-
-async def test_check_says_that_telegram_is_out_of_reach(process: Process) -> None:
-    code, out, _ = await process.run("check", BOT_TELEGRAM_API_URL="http://127.0.0.1:9")
-    assert code == 2
-    assert "Telegram cannot be reached at http://127.0.0.1:9" in out
-
-
 async def test_misspelt_settings_and_open_access_are_warned_of(process: Process) -> None:
     _, _, err = await process.run(BOT_ALOWED_USERS="5", BOT_TOKEN="1:" + "A" * 35)
     assert "BOT_ALOWED_USERS is no setting" in err
@@ -194,9 +131,16 @@ async def test_misspelt_settings_and_open_access_are_warned_of(process: Process)
 
 
 @pytest.mark.parametrize(
-    ("argument", "said"), [("--help", "run the bot until"), ("--version", "onefichier-bot ")]
+    ("argument", "said"),
+    [
+        ("--help", "run the bot until"),
+        ("--version", "onefichier-bot "),
+        ("backup --help", "must not exist"),
+        ("users --help", "erase everything known about somebody"),
+        ("users ban --help", "NUMBER"),
+    ],
 )
 async def test_it_explains_itself_without_any_settings(process: Process, argument: str, said: str) -> None:
-    code, out, _ = await process.run(argument, BOT_TOKEN="")
+    code, out, _ = await process.run(*argument.split(), BOT_TOKEN="")
     assert code == 0
     assert said in out

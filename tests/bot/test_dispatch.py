@@ -110,6 +110,21 @@ def failing(error: Exception, only: int = 1) -> Callable[[int], Awaitable[None]]
     return does
 
 
+async def test_an_update_that_cannot_be_read_any_more_is_set_aside_and_the_chat_goes_on(
+    stage: Stage, inbox: InboxStore
+) -> None:
+    nested = "[" * 100_000 + "]" * 100_000
+    await inbox.receive(
+        [IncomingUpdate(1, "a", overtakes=False, payload=f'{{"update_id": 1, "message": {nested}}}')],
+        stage.clock.now(),
+    )
+    await stage.receive((2, "a"))
+    stage.start()
+    await stage.emptied()
+    assert stage.handlers.handled == [2]
+    assert stage.ended("set_aside") == 1
+
+
 async def test_one_chat_is_handled_in_order(stage: Stage) -> None:
     async def slower_at_first(number: int) -> None:
         await asyncio.sleep(0.02 / number)
@@ -301,7 +316,7 @@ async def test_chats_that_rest_keep_no_others_waiting(stage: Stage) -> None:
     await stage.receive(*[(number, f"chat {number}") for number in range(1, 141)])
     stage.start()
     await until(lambda: set(range(101, 141)) <= set(stage.handlers.handled))
-    assert stage.clock.sleepers == 100
+    await until(lambda: stage.clock.sleepers == 100)
     await stage.receive((200, "chat 1"), (201, "chat 140"))
     await until(lambda: 201 in stage.handlers.handled)
     assert 200 not in stage.handlers.handled, "a chat's order holds"
@@ -369,14 +384,37 @@ async def test_an_update_that_ended_the_process_again_and_again_is_set_aside(sta
 
     stage.handlers.does = hang
     await stage.receive((1, "a"))
-    for interruptions in range(1, MAX_INTERRUPTIONS + 1):
+    for _ in range(MAX_INTERRUPTIONS):
         stage.start(grace=0)
-        await stage.handled(interruptions)
+        await until(lambda: stage.clock.sleepers or stage.handlers.handled)
+        await stage.clock.advance(60)
+        await stage.handled(1)
         await stage.stop()
+        stage.handlers.handled.clear()
     stage.start()
     await stage.emptied()
-    assert len(stage.handlers.handled) == MAX_INTERRUPTIONS
+    assert stage.handlers.handled == []
     assert len(stage.handlers.told) == 1
+
+
+async def test_processes_that_end_soon_one_after_another_cost_no_update(stage: Stage) -> None:
+    never = asyncio.Event()
+
+    async def hang(_: int) -> None:
+        await never.wait()
+
+    stage.handlers.does = hang
+    await stage.receive((1, "a"))
+    for _ in range(3 * MAX_INTERRUPTIONS):
+        stage.start(grace=0)
+        await until(lambda: stage.clock.sleepers or stage.handlers.handled)
+        await stage.stop()
+        stage.handlers.handled.clear()
+    stage.handlers.does = None
+    stage.start()
+    await stage.emptied()
+    assert stage.handlers.handled == [1]
+    assert not stage.handlers.told
 
 
 async def test_an_inbox_out_of_order_is_looked_into_again(

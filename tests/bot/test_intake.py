@@ -118,6 +118,22 @@ async def test_what_is_no_update_is_left_out_with_a_line_that_does_not_quote_it(
     assert "text" not in caplog.text
 
 
+async def test_half_a_character_is_written_down_as_one_that_can_be_kept(
+    intake: Intake, inbox: InboxStore
+) -> None:
+    update = intake.read(message(text="a\ud83d/\U0001f600"))
+    assert update is not None
+    assert json.loads(update.payload)["message"]["text"] == "a?/\U0001f600"
+
+
+async def test_what_cannot_be_written_down_is_left_out(intake: Intake, inbox: InboxStore) -> None:
+    nested: Any = 1
+    for _ in range(100_000):
+        nested = [nested]
+    assert await intake.accept([message(1, text=nested), message(2, text=10**5_000), message(3)]) == 1
+    assert await inbox.depth() == 1
+
+
 async def test_only_something_new_wakes_and_counts(
     intake: Intake, arrivals: Arrivals, metrics: Metrics
 ) -> None:

@@ -12,7 +12,7 @@ from telegram import Bot
 from telegram.error import InvalidToken
 from telegram.request import HTTPXRequest
 
-from bot.logs import Redactor, set_up_logs
+from bot.logs import Redactor, TextFormatter, hide, set_up_logs, while_handling
 
 TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsawM"
 ONEFICHIER_KEY = "PlantedKeyOf32LettersAndDigits00"
@@ -52,6 +52,15 @@ def assert_clean(text: str) -> None:
         (f"b'bearer {ONEFICHIER_KEY}'", "b'bearer <key>'"),
         ("?s=planted%2Fsecret%2Bvalue%3D&x=1", "?s=<secret>&x=1"),
         ("12:34:56 nothing to hide", "12:34:56 nothing to hide"),
+        ("at https://1fichier.com/?k3x9w0a1b2c3d4e5f6g7", "at https://1fichier.com/?<link>"),
+        ("https://1fichier.com/remove/k3x9w0a1b2/AbCde", "https://1fichier.com/remove/<link>"),
+        (f"{{'key': '{ONEFICHIER_KEY}'}}", "{'key': '<code>'}"),
+        ("gAAAAABlxyz0123456789ABCDEFGHIJKLMNOP==", "<code>"),
+        (
+            "tests.handlers.test_access.test_a_name_with_2_Numbers_and_more",
+            "tests.handlers.test_access.test_a_name_with_2_Numbers_and_more",
+        ),
+        ("/opt/venv/lib/python3.13/site-packages/A1b", "/opt/venv/lib/python3.13/site-packages/A1b"),
     ],
 )
 def test_secrets_are_taken_out_and_the_rest_stays(text: str, redacted: str) -> None:
@@ -157,6 +166,44 @@ def test_each_json_line_is_an_object_with_the_exception(restored_logging: None) 
     assert entries[0]["time"].endswith("+00:00")
     assert "LookupError: <secret>" in entries[1]["exception"]
     assert "stack" in entries[1]
+
+
+def test_what_is_logged_while_an_update_is_handled_says_so(restored_logging: None) -> None:
+    text = Log("text")
+    with while_handling(42):
+        logging.getLogger("test").info("Transfer %d of batch %d is taken in", 7, 3)
+    assert text.text.endswith("Transfer 7 of batch 3 is taken in (update 42)\n")
+    json_log = Log("json")
+    with while_handling(42):
+        logging.getLogger("test").info("Transfer %d of batch %d is taken in", 7, 3)
+    logging.getLogger("test").info("Remote upload %d at %.0f%% of batch %d, %s", 1, 50.0, 2, "x")
+    logging.getLogger("test").info("%d values, and an account %s", 5, "unknown")
+    entries = [json.loads(line) for line in json_log.text.splitlines()]
+    assert [entry.get("ids") for entry in entries] == [
+        {"update": 42, "transfer": 7, "batch": 3},
+        {"remote_upload": 1, "batch": 2},
+        None,
+    ]
+
+
+def test_every_handler_of_a_process_redacts(log: Log) -> None:
+    loggers = [logging.getLogger(), *map(logging.getLogger, logging.Logger.manager.loggerDict)]
+    # pytest's own stand beside ours.
+    ours = [
+        handler
+        for logger in loggers
+        for handler in logger.handlers
+        if not type(handler).__module__.startswith("_pytest") and not isinstance(handler, logging.NullHandler)
+    ]
+    assert len(ours) == 1
+    assert isinstance(ours[0].formatter, TextFormatter)
+
+
+def test_a_secret_that_is_read_later_is_hidden_from_then_on(log: Log) -> None:
+    hide("planted-later")
+    logging.getLogger("test").warning("it is planted-later")
+    assert "planted-later" not in log.text
+    assert "it is <secret>" in log.text
 
 
 def test_warnings_go_to_the_log(log: Log) -> None:

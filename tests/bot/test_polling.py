@@ -91,6 +91,8 @@ async def test_it_asks_for_the_kinds_it_uses_and_deletes_a_webhook_first(
         "message",
         "callback_query",
         "my_chat_member",
+        "inline_query",
+        "chosen_inline_result",
     ]
 
 

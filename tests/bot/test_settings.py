@@ -179,24 +179,33 @@ def test_a_secret_may_stand_in_a_file_of_its_own(
     assert load_settings(env_file).token.get_secret_value() == TOKEN
 
 
-def test_secret_keys_in_a_file_stand_in_lines_or_commas(
+def test_the_file_of_the_secret_keys_is_known_and_need_not_be_there_yet(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    keys = tmp_path / "keys"
-    keys.write_text("first\nsecond,third\n")
-    settings = load(monkeypatch, BOT_SECRET_KEYS_FILE=str(keys))
-    assert [key.get_secret_value() for key in settings.secret_keys] == ["first", "second", "third"]
+    settings = load(monkeypatch, BOT_SECRET_KEYS_FILE=str(tmp_path / "keys"))
+    assert settings.key_file == tmp_path / "keys"
+    assert settings.secret_keys == ()
+
+
+def test_without_a_setting_the_secret_keys_are_in_the_data_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(monkeypatch, BOT_DATA_DIR="/d").key_file == Path("/d/secret.keys")
+    assert load(monkeypatch, BOT_SECRET_KEYS="key").key_file is None
+
+
+def test_secret_keys_and_their_file_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = refusal(monkeypatch, BOT_SECRET_KEYS="planted", BOT_SECRET_KEYS_FILE="/keys")
+    assert text == "BOT_SECRET_KEYS and BOT_SECRET_KEYS_FILE are both set: keep one of them."
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe"], ids=["missing", "no text"])
 def test_a_secret_file_that_cannot_be_read_is_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None
 ) -> None:
-    path = tmp_path / "keys"
+    path = tmp_path / "secret"
     if content is not None:
         path.write_bytes(content)
-    assert refusal(monkeypatch, BOT_SECRET_KEYS_FILE=str(path)).startswith(
-        "BOT_SECRET_KEYS_FILE names a file that cannot be read"
+    assert refusal(monkeypatch, BOT_WEBHOOK_SECRET_FILE=str(path)).startswith(
+        "BOT_WEBHOOK_SECRET_FILE names a file that cannot be read"
     )
 
 
@@ -228,3 +237,18 @@ def test_misspelt_names_are_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setenv("BOT_TOKEN_FILE", "")
     monkeypatch.setenv("BOT_PORT", "1")
     assert unknown_variables(env_file) == ["BOT_ALOWED_USERS", "BOT_PORT"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "is_open"),
+    [
+        pytest.param({}, True, id="nobody named"),
+        pytest.param({"BOT_ALLOWED_USERS": "5"}, False, id="somebody named"),
+        pytest.param({"BOT_ACCESS": "private"}, False, id="private"),
+        pytest.param({"BOT_ACCESS": "open", "BOT_ALLOWED_USERS": "5"}, True, id="open all the same"),
+    ],
+)
+def test_who_may_use_it_follows_from_the_settings(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], is_open: bool
+) -> None:
+    assert load(monkeypatch, **variables).is_open is is_open

@@ -14,8 +14,9 @@ DESKTOP = (1440, 900)
 PHONE = (360, 740)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """One for all tests here. No longer: while Playwright runs, no other event loop can in this thread."""
     with chromium() as browser:
         yield browser
 

@@ -31,17 +31,19 @@ class Stage:
 
     demo: Demo
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, port: int = 0) -> None:
         self._directory = directory
+        self._port = port
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._stack = contextlib.AsyncExitStack()
 
     def __enter__(self) -> Self:
+        self._directory.mkdir(exist_ok=True)
         self._thread.start()
         self.demo = self.run(
             self._stack.enter_async_context(
-                demo(directory=self._directory, bot_log=self._directory / "bot.log")
+                demo(port=self._port, directory=self._directory, bot_log=self._directory / "bot.log")
             )
         )
         return self

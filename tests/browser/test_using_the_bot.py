@@ -197,6 +197,7 @@ def test_a_bot_killed_in_the_middle_of_an_upload_ends_it_all_the_same(visitor: V
     expect(visitor.file("half.txt")).to_have_count(0)
     visitor.weather.get_by_role("button", name="Fair weather").click()
     visitor.weather.get_by_role("button", name="Start the bot").click()
+    visitor.stage.until_bot("running")
 
     expect(visitor.message(RESULT)).to_contain_text("half.txt")
     stored = visitor.stage.account(ADA).named("half.txt")

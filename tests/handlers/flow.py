@@ -60,6 +60,17 @@ async def telling(world: World) -> AsyncIterator[None]:
         yield
 
 
+@contextlib.asynccontextmanager
+async def jobs_running(world: World) -> AsyncIterator[None]:
+    """As `telling`, and jobs on files and folders are done: presses are answered in time, however busy the machine is."""
+    services = world.services
+    board, job_board = StatusBoard(services), JobBoard(services)
+    async with in_background(
+        services.jobs.run(), board.run(), job_board.run(), Postman(services, board, job_board).run()
+    ):
+        yield
+
+
 async def pass_time(world: World, seconds: float) -> None:
     """Let time pass in small steps, so that what is sent meanwhile arrives."""
     steps = max(1, round(seconds / 0.5))

@@ -195,6 +195,19 @@ async def test_during_a_pause_what_is_known_is_shown_and_until_when(world: World
     ]
 
 
+async def test_while_1fichier_is_away_what_is_known_is_shown_and_that_it_may_not_be_all(world: World) -> None:
+    account = await world.log_in()
+    put(world, account, 1)
+    await world.tell("/list")
+    await world.clock.advance(31)
+    world.fichier.faults.add("file/ls.cgi", "status", status=503)
+    answer = await world.tell("/list")
+    assert answer.text.splitlines()[-2:] == [
+        "As of 13:00 (Paris)",
+        "⚠️ 1fichier can’t be reached at the moment.",
+    ]
+
+
 async def test_a_folder_that_is_gone_is_told(world: World) -> None:
     account = await world.log_in()
     folder = account.add_folder("Videos")

@@ -53,7 +53,10 @@ async def press_data(world: World, data: str) -> str:
     return await world.press("Old", message)
 
 
-@pytest.mark.parametrize("data", ["gone", "y:999", "n:abc", "y:1:2:3", "x:t:0:j:j", "😀", "x:t:"])
+@pytest.mark.parametrize(
+    "data",
+    ["gone", "y:999", "n:abc", "y:1:2:3", "x:t:0:j:j", "😀", "x:t:", f"x:b:{2**63}", f"y:-{'9' * 23}"],
+)
 async def test_stale_and_garbled_buttons_are_harmless(world: World, data: str) -> None:
     assert await press_data(world, data) in {TOO_OLD, NOT_YOURS}
 
@@ -135,6 +138,14 @@ async def test_an_error_without_words_is_raised_for_whoever_runs_the_update(worl
         await world.handle()
 
 
+async def test_an_error_whose_words_cannot_be_found_is_raised_too(world: World) -> None:
+    await world.tell("/start")
+    await world.database.execute("UPDATE person SET sounds = 'odd'")
+    world.person.say("/list")
+    with pytest.raises(ValueError, match="odd"):
+        await world.handle()
+
+
 async def test_words_for_an_error_behind_a_button_end_its_waiting(world: World) -> None:
     markup = keyboard([button("Open", Action.FOLDER, 0, 1)])
     await world.tell("/start")
@@ -172,6 +183,8 @@ async def test_an_update_that_cannot_be_handled_is_apologised_for(world: World) 
         pytest.param({"message": {"chat": None}}, id="no-chat"),
         pytest.param({"message": {"chat": {"id": "x"}}}, id="an-odd-chat"),
         pytest.param({"message": {"chat": {"id": 999_999}}}, id="an-unknown-chat"),
+        pytest.param({"message": {"chat": {"id": 2**63}}}, id="a-chat-in-no-database"),
+        pytest.param({"message": {"chat": {"id": True}}}, id="a-flag-for-a-chat"),
         pytest.param({"message": "text"}, id="an-odd-message"),
         pytest.param({"callback_query": {"from": {"id": 1}}}, id="a-press-without-message"),
     ],
@@ -197,8 +210,9 @@ async def test_an_update_that_concerns_nobody_is_passed_over(world: World) -> No
 
 async def test_the_menu_has_eight_entries_in_the_order_of_use(world: World) -> None:
     bot: Bot = world.application.bot
-    await handlers.publish_commands(bot)
-    menu = await bot.get_my_commands()
+    # In every language there is, which are more calls than Telegram takes at once.
+    await world.let_time_pass_for(handlers.publish_commands(bot))
+    menu = await world.let_time_pass_for(bot.get_my_commands())
     assert [(each.command, each.description) for each in menu] == [
         ("list", "Your files"),
         ("quota", "Your storage"),
@@ -209,7 +223,7 @@ async def test_the_menu_has_eight_entries_in_the_order_of_use(world: World) -> N
         ("login", "Give or renew your key"),
         ("help", "How it works"),
     ]
-    description = await bot.get_my_short_description()
+    description = await world.let_time_pass_for(bot.get_my_short_description())
     assert description.short_description == (
         "Your files from Telegram to your 1fichier account, with the links."
     )

@@ -47,7 +47,13 @@ def test_an_ordinary_account() -> None:
         pytest.param({"offer": 3}, "Premium Gold until 31 January 2027", id="gold"),
         pytest.param({"offer": 7}, "Offer number 7 until 31 January 2027", id="unheard-of"),
         pytest.param({"cdn": "12.5"}, "CDN credit: 12.5 GB", id="cdn"),
+        pytest.param({"cdn": "999999999.9"}, "CDN credit: 1,000,000 TB", id="cdn-without-measure"),
         pytest.param({"extended_quota": "2"}, "Bought in addition: 2 TB", id="extended"),
+        pytest.param(
+            {"extended_quota": "999999999"},
+            "Bought in addition: 999,999,999 TB",
+            id="extended-without-measure",
+        ),
         pytest.param(
             {"extended_quota": "2", "extended_quota_end": "2026-12-31 12:00:00"},
             "Bought in addition: 2 TB until 31 December 2026",
@@ -135,6 +141,19 @@ async def test_a_key_that_is_refused_now_is_told_of_once(world: World) -> None:
     assert world.person.chat.last is message
     facts = await world.services.outbox.due(world.clock.now(), 10)
     assert [fact.kind for fact in facts] == [FactKind.KEY_REFUSED]
+
+
+async def test_figures_of_before_say_that_there_are_no_newer_ones(world: World) -> None:
+    await world.log_in()
+    await world.tell("/quota")
+    await world.clock.advance(301)
+    world.fichier.faults.add("user/info.cgi", "cut", times=None)
+    answer = await world.tell("/quota")
+    assert answer.text.startswith("📊")
+    assert answer.text.splitlines()[-2:] == [
+        "1fichier’s figures of 13:00 (Paris)",
+        "⚠️ 1fichier can’t be reached at the moment.",
+    ]
 
 
 async def test_an_unreachable_service_is_named(world: World) -> None:

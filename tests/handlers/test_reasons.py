@@ -41,6 +41,13 @@ def test_a_refusal_is_quoted_with_what_would_help() -> None:
     )
 
 
+def test_what_is_not_known_is_not_denied() -> None:
+    assert not_uploaded(T, a_transfer(reason=Reason.NEVER_SEEN)) == (
+        "⚠️ I don’t know what became of <b>Holiday.mp4</b>.\n"
+        "1fichier took it and never showed it. Look with /list before you send it again."
+    )
+
+
 def test_what_is_only_for_customers_is_said_with_where_to_look() -> None:
     text = not_uploaded(T, a_transfer(reason=Reason.MUST_BE_CUSTOMER, detail="You must be a customer"))
     assert "Premium, Access or CDN credit" in text

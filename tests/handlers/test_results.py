@@ -1,5 +1,6 @@
 """What is told by itself: once, in order, and kept for those who cannot be reached."""
 
+import asyncio
 import logging
 from datetime import timedelta
 
@@ -435,3 +436,22 @@ async def test_what_breaks_while_a_fact_is_rendered_sets_it_aside(
         await is_told(world)
     assert "could not be told" in caplog.text
     assert "set aside" in caplog.text
+
+
+async def test_a_stop_lets_a_result_that_is_on_its_way_be_recorded(world: World) -> None:
+    await world.log_in()
+    await sent(world, "a.txt")
+    await ended(world)
+    world.api.faults.add(method="sendMessage", delay=0.05)
+    postman = asyncio.create_task(
+        Postman(world.services, StatusBoard(world.services), JobBoard(world.services)).run()
+    )
+    # Begun, and not answered yet: the emulator answers after its delay.
+    await until(world, lambda: world.telegram_app.running)
+    postman.cancel()
+    await asyncio.wait({postman})
+    assert "a.txt" in world.person.chat.last.text
+    assert await depth(world) == 0
+    async with telling(world):
+        await pass_time(world, 10)
+    assert len([each for each in world.person.chat.from_bot if "a.txt" in each.text]) == 1

@@ -5,6 +5,10 @@ import pytest
 from handlers import COMMANDS
 from tests.handlers.world import World
 
+# Of a small phone, with Telegram's own bars and the keyboard closed.
+CHARACTERS_A_LINE = 34
+LINES_A_SCREEN = 24
+
 
 @pytest.mark.parametrize("said", ["/start", "/help", "/start something"])
 async def test_without_a_key_the_next_step_is_the_key(world: World, said: str) -> None:
@@ -24,7 +28,9 @@ async def test_with_a_key_the_next_step_is_a_file(world: World) -> None:
 
 async def test_help_names_every_command(world: World) -> None:
     answer = await world.tell("/help")
-    assert [f"/{each.name}" for each in COMMANDS if f"/{each.name}" not in answer.text] == []
+    assert [
+        f"/{each.name}" for each in COMMANDS if not each.for_admins and f"/{each.name}" not in answer.text
+    ] == []
 
 
 async def test_help_with_a_key_says_what_can_be_sent(world: World) -> None:
@@ -32,3 +38,22 @@ async def test_help_with_a_key_says_what_can_be_sent(world: World) -> None:
     answer = await world.tell("/help")
     assert answer.text.startswith("Send or forward me files, up to 20 MB: you get their links.")
     assert "You’re all set" not in answer.text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_help_fits_one_screen_of_a_phone(world: World, language: str) -> None:
+    world.person.user["language_code"] = language
+    await world.log_in()
+    answer = await world.tell("/help")
+    wrapped = [max(1, -(-len(line) // CHARACTERS_A_LINE)) for line in answer.text.splitlines()]
+    assert sum(wrapped) <= LINES_A_SCREEN
+
+
+async def test_help_names_the_commands_about_a_file_together(world: World) -> None:
+    await world.log_in()
+    answer = await world.tell("/help")
+    assert answer.text.splitlines()[-1] == "On a link, or in reply to one: /info /rename /move /password"
+
+
+async def test_the_menu_has_eight_entries(world: World) -> None:
+    assert len([each for each in COMMANDS if each.in_menu]) == 8

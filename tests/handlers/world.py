@@ -24,7 +24,9 @@ from emulators.user import Person
 from handlers import CONTEXT_TYPES, BotApplication, Chats, Services, TelegramPace
 from onefichier import OneFichier, Pacing, Patience
 from storage import (
+    AccessStore,
     AccountStore,
+    AlertStore,
     BatchStore,
     Database,
     DuplicateStore,
@@ -35,9 +37,12 @@ from storage import (
     LocalFileStore,
     OutboxStore,
     PeopleStore,
+    ProcessStore,
     QuestionStore,
     RemoteStore,
     RetryStore,
+    TakenInStore,
+    TotalsStore,
     TransferStore,
     Vault,
 )
@@ -45,15 +50,19 @@ from tests.clock import NOON, FakeClock
 from tests.transfers.world import Busy, HandDriven, WatchedDatabase, WatchedTransport
 from transfers import (
     Accounts,
+    Allowance,
+    Barring,
     Checksums,
     FileChanges,
     FileMoving,
     Files,
     FolderDeletion,
     Folders,
+    Gate,
     IndexReader,
     Jobs,
     KnownFiles,
+    Maintenance,
     Pauses,
     Relay,
     Remotes,
@@ -169,6 +178,9 @@ async def open_world(
     *,
     allowed_users: Iterable[int] = (),
     admins: Iterable[int] = (),
+    private: bool = False,
+    max_bytes: int | None = None,
+    max_links: int | None = None,
     enforce_limits: bool = False,
     pacing: Pacing = PACING,
     patience: Patience | None = None,
@@ -183,7 +195,7 @@ async def open_world(
             EmulatedOneFichier(clock=lambda: clock.now().timestamp(), enforce_limits=enforce_limits)
         )
         telegram_app, fichier_app = Busy(api.app), Busy(fichier.app)
-        url = await stack.enter_async_context(serve(_on_one_port(telegram_app, fichier_app)))
+        url = await stack.enter_async_context(serve(on_one_port(telegram_app, fichier_app)))
         http = await stack.enter_async_context(httpx.AsyncClient(transport=_transport()))
         database = await WatchedDatabase.open(directory / "bot.db")
         stack.push_async_callback(database.close)
@@ -200,7 +212,19 @@ async def open_world(
         )
         stack.push_async_callback(onefichier.aclose)
         services = _services(
-            application, database, onefichier, http, url, clock, pace, allowed_users, admins, settle_for
+            application,
+            database,
+            onefichier,
+            http,
+            url,
+            clock,
+            pace,
+            allowed_users,
+            admins,
+            settle_for,
+            private=private,
+            max_bytes=max_bytes,
+            max_links=max_links,
         )
         handlers.register(application, services)
         await stack.enter_async_context(application)
@@ -223,7 +247,7 @@ def _transport() -> WatchedTransport:
     return WatchedTransport(trust_env=False, verify=False)
 
 
-def _on_one_port(telegram: ASGIApp, fichier: ASGIApp) -> ASGIApp:
+def on_one_port(telegram: ASGIApp, fichier: ASGIApp) -> ASGIApp:
     """Both services on one port, told apart by their paths: a server takes a tenth of a second to stop."""
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -263,6 +287,10 @@ def _services(
     allowed_users: Iterable[int],
     admins: Iterable[int],
     settle_for: timedelta,
+    *,
+    private: bool,
+    max_bytes: int | None,
+    max_links: int | None,
 ) -> Services:
     vault = Vault([Fernet.generate_key().decode()])
     people = PeopleStore(database, vault)
@@ -271,8 +299,12 @@ def _services(
     listings = ListingStore(database)
     job_rows = JobStore(database)
     outbox = OutboxStore(database)
+    access = AccessStore(database, vault)
     wakeups = Wakeups()
     account_rows = AccountStore(database, vault)
+    maintenance = Maintenance(ProcessStore(database), wakeups, clock)
+    allowance = Allowance(TakenInStore(database), clock, max_bytes, max_links)
+    gate = Gate(allowance, maintenance)
     accounts = Accounts(onefichier, people, account_rows, database, wakeups, clock)
     pauses = Pauses(outbox, wakeups, clock)
     telegram_files = TelegramFiles(application.bot, http, api_url=telegram_url)
@@ -307,6 +339,7 @@ def _services(
         clock=clock,
         at_once=8,
         at_once_per_person=2,
+        gate=gate,
     )
     jobs = Jobs(
         jobs=job_rows,
@@ -318,6 +351,18 @@ def _services(
     )
     accounts.on_log_out(uploads.stop_work_of)
     accounts.on_log_out(jobs.stop_work_of)
+    remotes = Remotes(
+        remotes=remotes_store,
+        people=people,
+        accounts=accounts,
+        watch=RemoteWatch(remotes_store, listings, accounts, wakeups, clock, poll_seconds=45),
+        pauses=pauses,
+        wakeups=wakeups,
+        clock=clock,
+        poll_seconds=45,
+        address_interval=0.5,
+        gate=gate,
+    )
     return Services(
         clock=clock,
         people=people,
@@ -329,17 +374,7 @@ def _services(
         outbox=outbox,
         accounts=accounts,
         uploads=uploads,
-        remotes=Remotes(
-            remotes=remotes_store,
-            people=people,
-            accounts=accounts,
-            watch=RemoteWatch(remotes_store, listings, accounts, wakeups, clock, poll_seconds=45),
-            pauses=pauses,
-            wakeups=wakeups,
-            clock=clock,
-            poll_seconds=45,
-            address_interval=0.5,
-        ),
+        remotes=remotes,
         retries=Retries(RetryStore(database), wakeups, clock),
         files=files,
         known_files=known_files,
@@ -350,6 +385,13 @@ def _services(
         jobs=jobs,
         wakeups=wakeups,
         chats=Chats(application.bot, people, outbox, clock, pace),
+        access=access,
+        alerts=AlertStore(database),
+        totals=TotalsStore(database),
+        allowance=allowance,
+        barring=Barring(access, transfers, remotes_store, uploads, remotes, clock),
+        maintenance=maintenance,
+        open_to_all=not frozenset(allowed_users) and not private,
         allowed_users=frozenset(allowed_users),
         admins=frozenset(admins),
         progress_seconds=3,

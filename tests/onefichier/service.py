@@ -78,7 +78,17 @@ class Bench:
         self.service = service
         self.limits = limits
         limits.service = service
-        self.onefichier = OneFichier(http, http, api_url=API_URL, pacing=Pacing(), clock=clock, limits=limits)
+        # (endpoint, how it ended) of each call, as told to whoever keeps figures.
+        self.observed: list[tuple[str, str]] = []
+        self.onefichier = OneFichier(
+            http,
+            http,
+            api_url=API_URL,
+            pacing=Pacing(),
+            clock=clock,
+            limits=limits,
+            observe=lambda endpoint, answer: self.observed.append((endpoint, answer)),
+        )
         self.client = self.account(SCOPE)
 
     def account(self, scope: str) -> Client:

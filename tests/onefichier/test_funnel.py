@@ -23,6 +23,7 @@ from onefichier import (
     NotFound,
     OneFichierError,
     Refused,
+    ReportGone,
     ServerTrouble,
     ShutOut,
     Unclear,
@@ -400,6 +401,26 @@ async def test_neither_key_nor_answer_stands_in_any_error(bench: Bench) -> None:
         await bench.client.remove_files([LINK])
     assert KEY not in str(raised.value)
     assert raised.value.__cause__ is not None
+
+
+async def test_how_each_call_ended_is_told_by_endpoint_and_kind_and_nothing_else(bench: Bench) -> None:
+    bench.answer(ok(**INFO), ko("Resource not found #123", 404), ko(FLOOD))
+    await bench.client.file_info(LINK)
+    for error in (NotFound, FloodDetected, Waiting):
+        with pytest.raises(error):
+            await bench.client.file_info(LINK, wait=5)
+    assert bench.observed == [
+        ("file/info.cgi", "ok"),
+        ("file/info.cgi", "NotFound"),
+        ("file/info.cgi", "FloodDetected"),
+    ]
+
+
+async def test_the_report_of_a_node_is_told_as_well(bench: Bench) -> None:
+    bench.answer(httpx.Response(404, content=b"gone"))
+    with pytest.raises(ReportGone):
+        await bench.client.upload_report(UploadNode(url="up2.1fichier.com", id="9kGjlUU2CV"))
+    assert bench.observed == [("end.pl", "ReportGone")]
 
 
 async def test_forgetting_is_harmless(bench: Bench) -> None:

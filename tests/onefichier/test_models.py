@@ -124,8 +124,30 @@ def test_the_root_folder_has_null_and_zero() -> None:
 
 @pytest.mark.parametrize(
     "date",
-    ["", None, 0, "1970-01-01 01:00:00", "1970-01-01 00:00:00", "0000-00-00 00:00:00", ...],
-    ids=["empty", "null", "0", "epoch", "epoch utc", "zeros", "missing"],
+    [
+        "",
+        None,
+        0,
+        "1970-01-01 01:00:00",
+        "1970-01-01 00:00:00",
+        "1969-12-31 23:59:59",
+        "0000-00-00 00:00:00",
+        "0001-01-01 00:00:00",
+        "9999-12-31 23:59:59",
+        ...,
+    ],
+    ids=[
+        "empty",
+        "null",
+        "0",
+        "epoch",
+        "epoch utc",
+        "epoch elsewhere",
+        "zeros",
+        "year one",
+        "end of time",
+        "missing",
+    ],
 )
 def test_a_task_that_was_not_executed_has_no_date(date: object) -> None:
     body: dict[str, Any] = {"id": "4711001", "request_date": "2026-03-01 18:22:07", "result": ""}
@@ -244,3 +266,9 @@ def test_a_node_must_be_a_bare_host_and_a_short_id(host: str, node_id: str) -> N
 def test_a_node_can_be_stored_and_built_again() -> None:
     node = UploadNode.model_validate({"url": "up2.1fichier.com", "id": "9kGjlUU2CV"})
     assert UploadNode(host=node.host, id=node.id) == node
+
+
+@pytest.mark.parametrize("amount", ["NaN", "inf", float("inf"), 1e18, "1e300", -1e9, "10**400", 10**400])
+def test_what_is_no_amount_is_not_shown_as_one(amount: object) -> None:
+    with pytest.raises(ValidationError):
+        AccountInfo.model_validate({"cdn": amount})

@@ -1,3 +1,10 @@
+CREATE TABLE access (
+    person_id INTEGER PRIMARY KEY,
+    role TEXT NOT NULL CHECK (role IN ('guest', 'admin', 'banned')),
+    invitation_id INTEGER REFERENCES invitation (id) ON DELETE SET NULL,
+    since REAL NOT NULL
+);
+CREATE INDEX access_invitation ON access (invitation_id);
 CREATE TABLE account (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     person_id INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
@@ -10,6 +17,14 @@ CREATE TABLE account (
     created_at REAL NOT NULL
 , number INTEGER NOT NULL DEFAULT 1, name TEXT NOT NULL DEFAULT '');
 CREATE INDEX account_person ON account (person_id);
+CREATE TABLE alert (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind TEXT NOT NULL,
+    figure REAL NOT NULL,
+    began_at REAL NOT NULL,
+    ended_at REAL
+);
+CREATE UNIQUE INDEX alert_open ON alert (kind) WHERE ended_at IS NULL;
 CREATE TABLE batch (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL CHECK (kind IN ('upload', 'remote')),
@@ -84,6 +99,16 @@ CREATE TABLE inbox (
 CREATE INDEX inbox_lane ON inbox (lane, id) WHERE state = 'new' AND overtakes = 0;
 CREATE INDEX inbox_overtaking ON inbox (id) WHERE state = 'new' AND overtakes = 1;
 CREATE INDEX inbox_received ON inbox (received_at);
+CREATE TABLE invitation (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    role TEXT NOT NULL CHECK (role IN ('guest', 'admin')),
+    code_hash TEXT NOT NULL UNIQUE,
+    sealed_code BLOB,
+    -- The press that asked for it, so that one handled twice makes one.
+    asked_by TEXT UNIQUE,
+    uses_left INTEGER NOT NULL,
+    until REAL NOT NULL
+);
 CREATE TABLE job (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL CHECK (kind IN ('delete_folder', 'move_files', 'share_files')),
@@ -148,6 +173,11 @@ CREATE TABLE person (
 , language TEXT, sounds TEXT, links TEXT, duplicates TEXT, strip_channel INTEGER, sealed_upload_password BLOB);
 CREATE INDEX person_account ON person (account_id);
 CREATE INDEX person_served ON person (served_at);
+CREATE TABLE process (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    started_at REAL NOT NULL,
+    stopped_at REAL
+);
 CREATE TABLE proof (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     sealed BLOB NOT NULL
@@ -165,6 +195,12 @@ CREATE TABLE question (
     until REAL NOT NULL
 );
 CREATE INDEX question_person ON question (person_id, chat_id);
+CREATE TRIGGER remote_ended AFTER UPDATE OF ended_at ON remote_upload WHEN OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL
+BEGIN
+    INSERT INTO tally (what, outcome, reason, number, bytes)
+        VALUES ('remote', NEW.state, coalesce(NEW.reason, ''), 1, coalesce(NEW.stored_size, 0))
+        ON CONFLICT (what, outcome, reason) DO UPDATE SET number = number + 1, bytes = bytes + excluded.bytes;
+END;
 CREATE TABLE remote_upload (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     batch_id INTEGER NOT NULL REFERENCES batch (id) ON DELETE CASCADE,
@@ -201,6 +237,8 @@ CREATE INDEX remote_active ON remote_upload (account_id, id)
 CREATE INDEX remote_batch ON remote_upload (batch_id);
 CREATE INDEX remote_link ON remote_upload (link_id) WHERE link_id IS NOT NULL;
 CREATE INDEX remote_person ON remote_upload (person_id, state, id);
+CREATE INDEX remote_state ON remote_upload (state) WHERE state IN ('waiting', 'requesting', 'fetching', 'executed');
+CREATE INDEX remote_taken_in ON remote_upload (person_id, created_at);
 CREATE INDEX remote_task ON remote_upload (account_id, task_id) WHERE task_id IS NOT NULL;
 CREATE TABLE service_limit (
     scope TEXT NOT NULL,
@@ -208,6 +246,30 @@ CREATE TABLE service_limit (
     not_before REAL NOT NULL,
     PRIMARY KEY (scope, endpoint)
 );
+CREATE TABLE switch (
+    name TEXT PRIMARY KEY,
+    since REAL NOT NULL
+);
+CREATE TABLE tally (
+    what TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    PRIMARY KEY (what, outcome, reason)
+);
+CREATE TRIGGER transfer_ended AFTER UPDATE OF ended_at ON transfer WHEN OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL
+BEGIN
+    INSERT INTO tally (what, outcome, reason, number, bytes)
+        VALUES ('upload', NEW.state, coalesce(NEW.reason, ''), 1, coalesce(NEW.stored_size, 0))
+        ON CONFLICT (what, outcome, reason) DO UPDATE SET number = number + 1, bytes = bytes + excluded.bytes;
+END;
+CREATE TRIGGER transfer_refused AFTER INSERT ON transfer WHEN NEW.ended_at IS NOT NULL
+BEGIN
+    INSERT INTO tally (what, outcome, reason, number, bytes)
+        VALUES ('upload', NEW.state, coalesce(NEW.reason, ''), 1, 0)
+        ON CONFLICT (what, outcome, reason) DO UPDATE SET number = number + 1;
+END;
 CREATE TABLE transfer (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     batch_id INTEGER NOT NULL REFERENCES batch (id) ON DELETE CASCADE,
@@ -261,6 +323,8 @@ CREATE INDEX transfer_needed_file ON transfer (file_unique_id)
 CREATE INDEX transfer_person ON transfer (person_id, state, id);
 CREATE INDEX transfer_queued ON transfer (person_id, account_id, id, not_before)
     WHERE state = 'queued' AND cancelled_at IS NULL AND held = 0;
+CREATE INDEX transfer_state ON transfer (state) WHERE state IN ('queued', 'fetching', 'sending', 'confirming');
+CREATE INDEX transfer_taken_in ON transfer (person_id, created_at);
 CREATE INDEX transfer_under_way ON transfer (id) WHERE state IN ('fetching', 'sending', 'confirming');
 CREATE INDEX transfer_unsettled ON transfer (account_id, name, size) WHERE state IN ('confirming', 'unknown');
 CREATE TABLE unreachable_chat (

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from storage import (
+    AlertStore,
     FactKind,
     InboxStore,
     IncomingUpdate,
@@ -16,6 +17,8 @@ from storage import (
     JobState,
     RetryOf,
     StoredFile,
+    TakenInStore,
+    TotalsStore,
     TransferState,
     Window,
 )
@@ -157,8 +160,23 @@ async def housekeeping(stores: Stores) -> None:
     await stores.people.forget(1)
 
 
+async def figures(stores: Stores) -> None:
+    account = await stores.person(1)
+    await stores.finish(await stores.confirming(await stores.accept(account)))
+    await stores.want(account, "https://a.example")
+    totals, taken_in = TotalsStore(stores.database), TakenInStore(stores.database)
+    await totals.all()
+    await totals.oldest_update()
+    await totals.pauses(NOON)
+    await taken_in.bytes(1, NOON)
+    await taken_in.oldest_file(1, NOON)
+    await taken_in.links(1, NOON, besides=(1, 1))
+    await taken_in.oldest_link(1, NOON)
+    await AlertStore(stores.database).prune(NOON)
+
+
 @pytest.mark.parametrize(
-    "everyday", [updates, uploads, remote_uploads, facts, conversation, searches, jobs, housekeeping]
+    "everyday", [figures, updates, uploads, remote_uploads, facts, conversation, searches, jobs, housekeeping]
 )
 async def test_no_statement_reads_a_long_table_whole(
     stores: Stores, everyday: Callable[[Stores], Awaitable[None]]

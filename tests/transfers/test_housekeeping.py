@@ -29,10 +29,29 @@ class TestHousekeeping:
         assert await world.batches.find(fact.subject) is not None
 
         await world.clock.advance(91 * DAY)
-        await world.passes(1200)
 
-        assert await world.batches.find(fact.subject) is None
+        async def pruned() -> bool:
+            return await world.batches.find(fact.subject) is None
+
+        await world.until(pruned, most_seconds=1200)
         assert not await world.facts(FactKind.BATCH_ENDED)
+
+    async def test_is_done_soon_after_somebody_was_erased(self, world: World, account: Account) -> None:
+        """Their number stands in the update that asked for it, until that has been handled."""
+        world.process.run(world.process.housekeeping.run)
+        await world.passes(1)
+        await world.database.execute(
+            "INSERT INTO inbox (update_id, lane, received_at) VALUES (1, 'chat:planted-number', 0)"
+        )
+        await world.process.accounts.log_out(ADA)
+        await world.database.execute("UPDATE inbox SET state = 'handled', lane = ''")
+
+        def traces() -> bool:
+            files = world.database.path.parent.glob(f"{world.database.path.name}*")
+            return any(b"planted-number" in path.read_bytes() for path in files)
+
+        assert traces()
+        await world.until(lambda: not traces(), most_seconds=10)
 
     async def test_is_not_kept_from_the_rest_by_one_part(
         self, world: World, account: Account, caplog: pytest.LogCaptureFixture

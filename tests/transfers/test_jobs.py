@@ -197,6 +197,17 @@ class TestDeletingAFolder:
         assert (job.state, job.files_done) == (JobState.DONE, 133)
         assert world.account.folders == {}
 
+    async def test_empties_a_folder_that_1fichier_does_not_list_whole(
+        self, world: World, account: Account
+    ) -> None:
+        outer = world.account.add_folder("outer")
+        for number in range(5_050):
+            world.account.add_file(f"{number}", ForgottenContent(1), folder_id=outer.id)
+        run(world)
+        job = await ended(world, await confirmed(world, account, outer.id))
+        assert (job.state, job.files, job.files_done) == (JobState.DONE, 5_050, 5_050)
+        assert not world.account.files
+
     async def test_that_1fichier_refuses_ends_with_its_reason(self, world: World, account: Account) -> None:
         ids = tree(world.account)
         run(world)

@@ -162,6 +162,14 @@ class WatchedDatabase(Database):
         with self._counted():
             return await super().write(work)
 
+    async def execute(self, sql: str, values: Mapping[str, Any] | None = None) -> int:
+        with self._counted():
+            return await super().execute(sql, values)
+
+    async def change(self, sql: str, values: Mapping[str, Any] | None = None) -> list[sqlite3.Row]:
+        with self._counted():
+            return await super().change(sql, values)
+
     async def fetch_all(self, sql: str, values: Mapping[str, Any] | None = None) -> list[sqlite3.Row]:
         with self._counted():
             return await super().fetch_all(sql, values)

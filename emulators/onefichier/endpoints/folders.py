@@ -2,7 +2,7 @@
 
 from emulators.onefichier.accounts import ROOT, Folder
 from emulators.onefichier.endpoints.call import ApiCall
-from emulators.onefichier.endpoints.files import described, password
+from emulators.onefichier.endpoints.files import LISTING_LIMIT, described, password
 from emulators.onefichier.wire import JsonObject, RefusalError, demanded_name, flag, local_date, not_found
 
 
@@ -37,7 +37,8 @@ def ls(call: ApiCall) -> JsonObject:
             "shares": folder.shares,
         }
     if flag(call.body.get("files")):
-        document["items"] = [described(file) for file in files]
+        call.service.limits.listing(call.account.email, folder_id)
+        document["items"] = [described(file) for file in files[:LISTING_LIMIT]]
     return document
 
 

@@ -96,6 +96,17 @@ async def test_types_can_be_wrong(client: Client, service: OneFichier, account: 
     assert (await client.call("folder/ls.cgi")).json()["name"] == {"0": "Root"}
 
 
+async def test_a_true_answer_can_be_spoiled(
+    client: Client, service: OneFichier, account: EmulatedAccount
+) -> None:
+    service.faults.add("folder/mkdir.cgi", "spoiled", spoil=lambda body: body[:9])
+
+    response = await client.call("folder/mkdir.cgi", name="docs")
+
+    assert (response.status_code, response.content) == (200, b'{"status"')
+    assert [folder.name for folder in account.folders.values()] == ["docs"]
+
+
 async def test_a_fault_hits_as_often_as_it_is_told(client: Client, service: OneFichier) -> None:
     fault = service.faults.add("folder/ls.cgi", "status", times=2)
 

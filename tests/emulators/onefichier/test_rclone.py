@@ -225,3 +225,28 @@ async def test_deletes_a_file(rclone: Rclone, account: EmulatedAccount) -> None:
     await rclone.run("deletefile", remote("a.txt"))
 
     assert list(account.files.values()) == [kept]
+
+
+async def test_deletes_a_folder_with_all_that_is_in_it(rclone: Rclone, account: EmulatedAccount) -> None:
+    """Files before the folders that held them, as the service takes no other order."""
+    docs = account.add_folder("docs")
+    letters = account.add_folder("letters", docs.id)
+    for folder in (docs, letters):
+        account.add_file("a.txt", folder_id=folder.id)
+    kept = account.add_file("b.txt")
+
+    await rclone.run("purge", remote("docs"))
+
+    assert account.folders == {}
+    assert list(account.files.values()) == [kept]
+
+
+async def test_moves_and_renames_a_folder(rclone: Rclone, account: EmulatedAccount) -> None:
+    docs = account.add_folder("docs")
+    archive = account.add_folder("archive")
+    file = account.add_file("a.txt", folder_id=docs.id)
+
+    await rclone.run("moveto", remote("docs"), remote("archive/docs"))
+
+    assert account.path_of(file.folder_id) == "archive/docs"
+    assert archive.id in account.folders

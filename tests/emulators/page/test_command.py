@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.bot.waiting import until
+
 pytestmark = pytest.mark.process
 
 
@@ -71,9 +73,17 @@ async def test_it_says_where_it_is_and_ends_with_all_it_started(
     async with terminal(tmp_path, "--port", "0") as demo, httpx.AsyncClient(trust_env=False) as http:
         url = (await demo.until(r"The demo is on (http://127\.0\.0\.1:\d+)\n"))[1]
         assert (await http.get(url)).text.startswith("<!doctype html>")
-        bot = (await http.get(f"{url}/control/state")).json()["process"]["pid"]
+        bots: list[int] = []
 
-        # As a terminal does: to all that run in it.
+        async def started() -> bool:
+            bots.append((await http.get(f"{url}/control/state")).json()["process"]["pid"])
+            return bots[-1] is not None
+
+        await until(started)
+        bot = bots[-1]
+
+        # As a terminal does, to the whole group; the bot is not in it, so that it is ended and not broken off.
+        assert os.getpgid(bot) == bot
         os.killpg(demo.process.pid, number)
 
         assert await demo.ended() == 0

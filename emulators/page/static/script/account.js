@@ -47,8 +47,16 @@ class Account {
   #refreshFiles(account) {
     const known = this.#known.get(account.person) ?? new Set(account.files.map((file) => file.id));
     const changed = refill(this.files, [account.person, account.files, account.folders, account.arriving], () => [
-      el("div", { class: "card-head" }, icon("cloud"), el("h3", { id: "files-title" }, "Folders and files"), el("span", { class: "aside" }, count(account.files.length, "file", "files"))),
-      account.arriving.length ? el("ul", { class: "arriving", "aria-label": "Arriving" }, ...account.arriving.map(arriving)) : "",
+      el(
+        "div",
+        { class: "card-head" },
+        icon("cloud"),
+        el("h3", { id: "files-title" }, "Folders and files"),
+        el("span", { class: "aside" }, count(account.files.length, "file", "files")),
+      ),
+      account.arriving.length
+        ? el("ul", { class: "arriving", "aria-label": "Arriving" }, ...account.arriving.map(arriving))
+        : "",
       this.#folder(account, ROOT, known),
     ]);
     if (changed) this.#known.set(account.person, new Set([...known, ...account.files.map((file) => file.id)]));
@@ -73,7 +81,18 @@ class Account {
     const drawer = el(
       "details",
       { open: hasNew || this.#open.get(folder.id) || null },
-      el("summary", {}, icon("folder"), folder.name, el("span", { class: "soft" }, inside.length ? String(inside.length) : "", hiddenText(inside.length ? " files" : "empty"))),
+      el(
+        "summary",
+        {},
+        icon("folder"),
+        folder.name,
+        el(
+          "span",
+          { class: "soft" },
+          inside.length ? String(inside.length) : "",
+          hiddenText(inside.length ? " files" : "empty"),
+        ),
+      ),
       this.#folder(account, folder.id, known),
     );
     drawer.addEventListener("toggle", () => this.#open.set(folder.id, drawer.open));
@@ -85,14 +104,22 @@ function entry(file, isNew) {
   return el(
     "li",
     { class: isNew ? "entry fresh" : "entry", "data-file": file.id },
-    el("a", { ...target(file.url), title: `Download ${file.name}`, onclick: (event) => openLink(file.url, event) }, file.name, file.password ? icon("lock", "inline") : null, file.password ? hiddenText(" has a password") : null),
+    el(
+      "a",
+      { ...target(file.url), title: `Download ${file.name}`, onclick: (event) => openLink(file.url, event) },
+      file.name,
+      file.password ? icon("lock", "inline") : null,
+      file.password ? hiddenText(" has a password") : null,
+    ),
     el("span", { class: "soft" }, `${size(file.size)} · ${when(file.stored_at)}`),
     iconButton("copy", `Copy the link of ${file.name}`, () => copy(file.url), "small"),
   );
 }
 
 function arriving(upload) {
-  const words = upload.whole ? `${size(upload.received)} here, the link is not out yet` : `Receiving a file: ${size(upload.received)}`;
+  const words = upload.whole
+    ? `${size(upload.received)} here, the link is not out yet`
+    : `Receiving a file: ${size(upload.received)}`;
   return el("li", { class: upload.whole ? "whole" : "" }, words);
 }
 
@@ -105,27 +132,59 @@ function ownerCard(account) {
     el(
       "div",
       { class: "owner-head" },
-      personAvatar(name, store.people.findIndex((each) => each.id === account.person)),
-      el("div", {}, el("h2", { id: "owner-title" }, `${name} at 1fichier`), el("p", {}, `${account.email} · ${account.offer}${end}`)),
+      personAvatar(
+        name,
+        store.people.findIndex((each) => each.id === account.person),
+      ),
+      el(
+        "div",
+        {},
+        el("h2", { id: "owner-title" }, `${name} at 1fichier`),
+        el("p", {}, `${account.email} · ${account.offer}${end}`),
+      ),
     ),
-    el("div", { class: "meter", role: "img", "aria-label": `${percent(account.used, account.allowed)} of the storage is used` }, bar),
-    el("p", { class: "figures" }, el("span", {}, el("b", {}, size(account.used)), " used"), el("span", {}, `${size(account.allowed - account.used)} free of ${size(account.allowed)}`)),
+    el(
+      "div",
+      { class: "meter", role: "img", "aria-label": `${percent(account.used, account.allowed)} of the storage is used` },
+      bar,
+    ),
+    el(
+      "p",
+      { class: "figures" },
+      el("span", {}, el("b", {}, size(account.used)), " used"),
+      el("span", {}, `${size(account.allowed - account.used)} free of ${size(account.allowed)}`),
+    ),
   ];
 }
 
 function keyCard(account) {
   const change = (what) => attempt(() => control.changeKey(account.person, what));
   const isThere = account.key !== null;
-  const revoke = el("button", { type: "button", class: "button quiet danger", title: "As its owner can on 1fichier’s site", onclick: () => change("revoke") }, "Revoke");
+  const revoke = el(
+    "button",
+    {
+      type: "button",
+      class: "button quiet danger",
+      title: "As its owner can on 1fichier’s site",
+      onclick: () => change("revoke"),
+    },
+    "Revoke",
+  );
   return [
     el("div", { class: "card-head" }, icon("key"), el("h3", { id: "key-title" }, "API key"), isThere ? revoke : null),
     el(
       "div",
       { class: "key-row" },
-      isThere ? el("code", { class: "key-value", title: account.key }, account.key) : el("p", { class: "key-value key-gone" }, "Revoked: 1fichier refuses it."),
+      isThere
+        ? el("code", { class: "key-value", title: account.key }, account.key)
+        : el("p", { class: "key-value key-gone" }, "Revoked: 1fichier refuses it."),
       isThere ? iconButton("copy", "Copy the key", () => copy(account.key), "small") : null,
       isThere
-        ? el("button", { type: "button", class: "button primary", onclick: () => paste(account.key) }, "Paste into the chat")
+        ? el(
+            "button",
+            { type: "button", class: "button primary", onclick: () => paste(account.key) },
+            "Paste into the chat",
+          )
         : el("button", { type: "button", class: "button primary", onclick: () => change("renew") }, "Make a new one"),
     ),
   ];
@@ -134,7 +193,9 @@ function keyCard(account) {
 function remotesCard(account) {
   const rows = account.remotes.map((task) => {
     const failed = task.results.filter((each) => !each.ok);
-    const state = task.running ? el("span", { class: "turning" }) : el("span", { class: failed.length ? "ko" : "ok", "aria-hidden": "true" }, failed.length ? "✕" : "✓");
+    const state = task.running
+      ? el("span", { class: "turning" })
+      : el("span", { class: failed.length ? "ko" : "ok", "aria-hidden": "true" }, failed.length ? "✕" : "✓");
     const words = task.running ? `since ${when(task.requested_at)}` : failed.length ? failed[0].message : "fetched";
     return el("li", {}, state, el("span", {}, short(task.urls[0])), el("span", { class: "soft" }, words));
   });
@@ -146,7 +207,17 @@ function remotesCard(account) {
       "ul",
       { class: "urls" },
       ...store.urls.map(({ url, what }) =>
-        el("li", {}, el("div", {}, el("b", { title: url }, short(url)), el("span", { class: "soft" }, what)), el("button", { type: "button", class: "button quiet", onclick: () => paste(`/remote ${url}`) }, "Paste", hiddenText(` /remote ${short(url)}`))),
+        el(
+          "li",
+          {},
+          el("div", {}, el("b", { title: url }, short(url)), el("span", { class: "soft" }, what)),
+          el(
+            "button",
+            { type: "button", class: "button quiet", onclick: () => paste(`/remote ${url}`) },
+            "Paste",
+            hiddenText(` /remote ${short(url)}`),
+          ),
+        ),
       ),
     ),
   ];

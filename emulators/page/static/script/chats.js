@@ -33,7 +33,12 @@ function people() {
     part.querySelector("input").checked = person.id === store.person;
     refill(part.querySelector("label"), faces[index], () => {
       const [name, unread] = faces[index];
-      return [personAvatar(name, index), name, unread ? el("span", { class: "badge" }, String(unread)) : "", unread ? hiddenText(" unread") : ""];
+      return [
+        personAvatar(name, index),
+        name,
+        unread ? el("span", { class: "badge" }, String(unread)) : "",
+        unread ? hiddenText(" unread") : "",
+      ];
     });
   }
 }
@@ -51,13 +56,19 @@ function segment(person, index) {
 
 function list(rows) {
   const chats = store.chatsOf(store.person);
-  arrange(byId("chats"), chats.map((chat) => row(rows, chat)));
+  arrange(
+    byId("chats"),
+    chats.map((chat) => row(rows, chat)),
+  );
 }
 
 function row(rows, chat) {
   if (!rows.has(chat.id)) {
     const open = () => store.look(store.person, chat.id, "chat");
-    rows.set(chat.id, el("li", {}, el("button", { type: "button", class: "chat-row", title: chat.title, onclick: open })));
+    rows.set(
+      chat.id,
+      el("li", {}, el("button", { type: "button", class: "chat-row", title: chat.title, onclick: open })),
+    );
   }
   const item = rows.get(chat.id);
   const button = item.firstChild;
@@ -75,7 +86,9 @@ function row(rows, chat) {
       el("span", { class: "chat-row-title" }, chat.title),
       el("span", { class: `chat-row-last ${acting ? "acting" : ""}` }, words),
       last ? el("time", {}, when(last.date)) : "",
-      unread.length ? el("span", { class: `badge ${isLoud ? "" : "muted"}` }, String(unread.length), hiddenText(" unread")) : "",
+      unread.length
+        ? el("span", { class: `badge ${isLoud ? "" : "muted"}` }, String(unread.length), hiddenText(" unread"))
+        : "",
     ),
   ]);
   return item;

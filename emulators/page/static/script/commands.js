@@ -1,6 +1,8 @@
 // The bot's command menu: what it set by setMyCommands, completed as soon as a slash is typed.
 
 import { el } from "./dom.js";
+import { count } from "./format.js";
+import { announce } from "./notices.js";
 
 export class Commands {
   #offered = [];
@@ -12,7 +14,13 @@ export class Commands {
   constructor(field, act) {
     this.field = field;
     this.act = act;
-    this.list = el("ul", { id: "commands", class: "commands scroll", role: "listbox", "aria-label": "Commands", hidden: true });
+    this.list = el("ul", {
+      id: "commands",
+      class: "commands scroll",
+      role: "listbox",
+      "aria-label": "Commands",
+      hidden: true,
+    });
     field.addEventListener("blur", () => setTimeout(() => document.activeElement !== field && this.#close(), 120));
   }
 
@@ -24,12 +32,13 @@ export class Commands {
   /** Show what begins with what is written. */
   complete() {
     const written = /^\/([a-z0-9_]*)$/i.exec(this.field.value)?.[1];
-    this.#shown = written === undefined ? [] : this.#offered.filter((each) => each.command.startsWith(written.toLowerCase()));
+    this.#shown =
+      written === undefined ? [] : this.#offered.filter((each) => each.command.startsWith(written.toLowerCase()));
     this.#at = 0;
     if (this.#shown.length === 0) return this.#close();
     this.list.replaceChildren(...this.#shown.map((command, index) => this.#entry(command, index)));
     this.list.hidden = false;
-    this.field.setAttribute("aria-expanded", "true");
+    announce(`${count(this.#shown.length, "command", "commands")}, with the arrow keys`);
     return this.#mark();
   }
 
@@ -55,7 +64,12 @@ export class Commands {
   }
 
   #entry(command, index) {
-    const entry = el("li", { role: "option", id: `command-${index}` }, el("b", {}, `/${command.command}`), el("span", {}, command.description));
+    const entry = el(
+      "li",
+      { role: "option", id: `command-${index}` },
+      el("b", {}, `/${command.command}`),
+      el("span", {}, command.description),
+    );
     entry.addEventListener("mousedown", (event) => event.preventDefault());
     entry.addEventListener("click", () => this.#choose(command));
     return entry;
@@ -74,7 +88,6 @@ export class Commands {
 
   #close() {
     this.list.hidden = true;
-    this.field.setAttribute("aria-expanded", "false");
     this.field.removeAttribute("aria-activedescendant");
   }
 }

@@ -28,8 +28,6 @@ export class Composer {
       "aria-label": "Message",
       "aria-autocomplete": "list",
       "aria-controls": "commands",
-      "aria-expanded": "false",
-      role: "combobox",
       autocomplete: "off",
       maxlength: "4096",
     });
@@ -142,7 +140,9 @@ export class Composer {
   #choosingBar() {
     const chat = store.chat;
     const chosen = [...this.chosen].sort((a, b) => a - b);
-    const mayDelete = chosen.every((id) => chat.kind === "bot" || store.messagesOf(chat.id).get(id)?.sender.id === store.person);
+    const mayDelete = chosen.every(
+      (id) => chat.kind === "bot" || store.messagesOf(chat.id).get(id)?.sender.id === store.person,
+    );
     const removeAll = async () => {
       this.chooseDone();
       for (const id of chosen) await attempt(() => control.remove(store.person, chat.id, id));
@@ -155,7 +155,12 @@ export class Composer {
       chat.kind !== "channel" && mayDelete
         ? el("button", { type: "button", class: "button danger", onclick: removeAll }, icon("trash"), "Delete")
         : null,
-      el("button", { type: "button", class: "button primary", onclick: () => this.forward(chosen) }, icon("forward"), `Forward ${count(chosen.length, "message", "messages")}`),
+      el(
+        "button",
+        { type: "button", class: "button primary", onclick: () => this.forward(chosen) },
+        icon("forward"),
+        `Forward ${count(chosen.length, "message", "messages")}`,
+      ),
     );
   }
 
@@ -184,7 +189,12 @@ export class Composer {
     if (!message) return this.above.replaceChildren();
     return this.above.replaceChildren(
       icon("reply"),
-      el("div", { class: "above-text" }, el("b", {}, `Reply to ${message.sender.name}`), el("span", {}, summary(message))),
+      el(
+        "div",
+        { class: "above-text" },
+        el("b", {}, `Reply to ${message.sender.name}`),
+        el("span", {}, summary(message)),
+      ),
       iconButton("close", "Do not reply", () => this.#dismiss(), "small"),
     );
   }
@@ -245,7 +255,8 @@ export class Composer {
   }
 
   #paste(text) {
-    if (this.#kind === "start") return attempt(() => control.say(store.person, store.chatId, { text: "/start" })).then(() => this.#fill(text));
+    if (this.#kind === "start")
+      return attempt(() => control.say(store.person, store.chatId, { text: "/start" })).then(() => this.#fill(text));
     return this.#fill(text);
   }
 
@@ -261,13 +272,18 @@ export class Composer {
   }
 
   #openAttach() {
-    const send = (name) => attempt(() => control.say(store.person, store.chatId, { sample: name, reply_to: this.#answering?.id ?? null }));
+    const send = (name) =>
+      attempt(() => control.say(store.person, store.chatId, { sample: name, reply_to: this.#answering?.id ?? null }));
     const icons = { photo: "photo", document: "file", album: "file", film: "film" };
     openMenu(this.attachButton, [
       { icon: "clip", text: "Choose files…", act: () => this.tray.choose() },
       "-",
       { head: "Nothing at hand? Send a sample" },
-      ...store.samples.map((sample) => ({ icon: icons[sample.name] ?? "file", text: sample.what, act: () => send(sample.name) })),
+      ...store.samples.map((sample) => ({
+        icon: icons[sample.name] ?? "file",
+        text: sample.what,
+        act: () => send(sample.name),
+      })),
     ]);
   }
 }

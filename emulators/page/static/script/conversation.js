@@ -23,7 +23,11 @@ export class Conversation {
   constructor() {
     this.wall = byId("wall");
     this.list = byId("messages");
-    this.composer = new Composer({ chooseDone: () => this.#chooseNone(), chosen: this.#chosen, forward: (ids) => this.forward(ids) });
+    this.composer = new Composer({
+      chooseDone: () => this.#chooseNone(),
+      chosen: this.#chosen,
+      forward: (ids) => this.forward(ids),
+    });
     this.wall.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     byId("to-end").addEventListener("click", () => this.#toEnd("smooth"));
     const followed = new ResizeObserver(() => this.#isAtEnd && this.#toEnd());
@@ -42,6 +46,7 @@ export class Conversation {
     this.#rows.clear();
     this.#lines.clear();
     this.#chosen.clear();
+    this.list.classList.remove("choosing");
     this.list.replaceChildren();
     this.wall.setAttribute("aria-label", `Messages with ${store.chat.title}`);
     this.composer.open();
@@ -90,14 +95,19 @@ export class Conversation {
     if (!row) return;
     const hadFocus = row.element.contains(document.activeElement);
     row.element.classList.add("leaving");
-    setTimeout(() => {
-      this.#rows.delete(id);
-      this.#chosen.delete(id);
-      this.#layOut();
-      this.#fillEmpty();
-      this.composer.refresh();
-      if (hadFocus) this.wall.focus();
-    }, matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : LEAVING_MS);
+    setTimeout(
+      () => {
+        if (this.#rows.get(id) !== row) return; // another chat was opened meanwhile
+        this.#rows.delete(id);
+        this.#chosen.delete(id);
+        for (const each of this.#rows.values()) if (each.message.reply_to === id) each.update(each.message);
+        this.#layOut();
+        this.#fillEmpty();
+        this.composer.refresh();
+        if (hadFocus) this.wall.focus();
+      },
+      matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : LEAVING_MS,
+    );
   }
 
   // --- the head
@@ -115,12 +125,30 @@ export class Conversation {
     const isDown = ["stopped", "killed", "broken"].includes(store.process.condition);
     refill(byId("talk-head"), [chat.title, chat.kind, subtitle, acting, chips, isDown], () => [
       avatar(chat),
-      el("div", { class: "talk-title" }, el("h2", {}, chat.title), el("p", { class: acting ? "acting" : "" }, acting || subtitle)),
+      el(
+        "div",
+        { class: "talk-title" },
+        el("h2", {}, chat.title),
+        el("p", { class: acting ? "acting" : "" }, acting || subtitle),
+      ),
       el(
         "div",
         { class: "chips" },
-        isDown ? el("button", { type: "button", class: "chip bad", title: "What is sent waits until it is started", onclick: () => showWeather() }, "Bot not running") : null,
-        ...chips.map((words) => el("button", { type: "button", class: "chip", title: "Weather", onclick: () => showWeather() }, words)),
+        isDown
+          ? el(
+              "button",
+              {
+                type: "button",
+                class: "chip bad",
+                title: "What is sent waits until it is started",
+                onclick: () => showWeather(),
+              },
+              "Bot not running",
+            )
+          : null,
+        ...chips.map((words) =>
+          el("button", { type: "button", class: "chip", title: "Weather", onclick: () => showWeather() }, words),
+        ),
       ),
     ]);
   }
@@ -133,7 +161,8 @@ export class Conversation {
     let before = null;
     let isDivided = false;
     for (const message of messages) {
-      if (!before || !sameDay(before.date, message.date)) nodes.push(this.#line(`day ${day(message.date)}`, "divider", day(message.date)));
+      if (!before || !sameDay(before.date, message.date))
+        nodes.push(this.#line(`day ${day(message.date)}`, "divider", day(message.date)));
       if (!isDivided && store.firstUnread !== undefined && message.id >= store.firstUnread) {
         isDivided = true;
         nodes.push(this.#line("unread", "divider unread", "Unread messages"));
@@ -145,7 +174,10 @@ export class Conversation {
       else nodes.push(message.album ? [row.element] : this.#item(row.element));
       before = message;
     }
-    arrange(this.list, nodes.map((node) => (Array.isArray(node) ? this.#album(node) : node)));
+    arrange(
+      this.list,
+      nodes.map((node) => (Array.isArray(node) ? this.#album(node) : node)),
+    );
   }
 
   #row(message) {
@@ -168,7 +200,10 @@ export class Conversation {
     const held = elements[0].parentElement;
     const item = held?.classList.contains("album") ? held : el("li", { class: "album" });
     arrange(item, elements);
-    item.classList.toggle("pictures", elements.every((each) => each.querySelector(".bare")));
+    item.classList.toggle(
+      "pictures",
+      elements.every((each) => each.querySelector(".bare")),
+    );
     item.classList.toggle("mine", elements[0].classList.contains("mine"));
     return item;
   }
@@ -184,7 +219,12 @@ export class Conversation {
         "div",
         { class: "empty-card" },
         el("h3", {}, chat.kind === "bot" ? "What can this bot do?" : "Nothing here yet"),
-        el("p", {}, chat.introduction || "Commands work here too, and a file that replies to the bot. Neither sees what is the other’s."),
+        el(
+          "p",
+          {},
+          chat.introduction ||
+            "Commands work here too, and a file that replies to the bot. Neither sees what is the other’s.",
+        ),
       ),
     ]);
   }
@@ -239,7 +279,10 @@ export class Conversation {
     forward: (ids) => this.forward(ids),
     choose: (id, isChosen) => this.#choose(id, isChosen),
     show: (id) => this.#rows.get(id)?.flash(),
-    command: (words) => attempt(() => control.say(store.person, store.chatId, { text: words.includes("@") ? words : words + store.commandSuffix })),
+    command: (words) =>
+      attempt(() =>
+        control.say(store.person, store.chatId, { text: words.includes("@") ? words : words + store.commandSuffix }),
+      ),
   };
 
   #choose(id, isChosen) {
@@ -267,12 +310,21 @@ export class Conversation {
       if (sent) store.look(person, chat.id, "chat");
     };
     dialog.replaceChildren(
-      el("div", { class: "sheet-head" }, el("h2", { id: "forward-title" }, `Forward ${count(ids.length, "message", "messages")} to`), iconButton("close", "Close", () => dialog.close(), "small")),
+      el(
+        "div",
+        { class: "sheet-head" },
+        el("h2", { id: "forward-title" }, `Forward ${count(ids.length, "message", "messages")} to`),
+        iconButton("close", "Close", () => dialog.close(), "small"),
+      ),
       el(
         "ul",
         {},
         ...to.map((chat) =>
-          el("li", {}, el("button", { type: "button", class: "sheet-row", onclick: () => send(chat) }, avatar(chat), chat.title)),
+          el(
+            "li",
+            {},
+            el("button", { type: "button", class: "sheet-row", onclick: () => send(chat) }, avatar(chat), chat.title),
+          ),
         ),
       ),
     );

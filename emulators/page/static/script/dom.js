@@ -28,7 +28,11 @@ export function icon(name, className) {
 
 /** A round button that is only an icon; the label is what screen readers say and the tooltip shows. */
 export function iconButton(name, label, onclick, className = "") {
-  return el("button", { type: "button", class: `round ${className}`, "aria-label": label, title: label, onclick }, icon(name));
+  return el(
+    "button",
+    { type: "button", class: `round ${className}`, "aria-label": label, title: label, onclick },
+    icon(name),
+  );
 }
 
 export const hiddenText = (text) => el("span", { class: "hidden" }, text);

@@ -39,7 +39,10 @@ export function openLink(url, event) {
   if (kind === "file" && store.weather.down) {
     event?.preventDefault();
     toast("1fichier is down: see the weather.");
-  } else if (kind === "file" && ![...store.accounts.values()].some((account) => account.files.some((file) => meaning(file.url).id === id))) {
+  } else if (
+    kind === "file" &&
+    ![...store.accounts.values()].some((account) => account.files.some((file) => meaning(file.url).id === id))
+  ) {
     event?.preventDefault();
     toast("1fichier has no such file any more.");
   } else if (kind === "key") {

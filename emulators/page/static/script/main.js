@@ -11,7 +11,11 @@ import { store } from "./store.js";
 import { startWeather } from "./weather.js";
 
 const THEME = "theme";
-const THEMES = { auto: ["auto", "Colours: as the system"], light: ["sun", "Colours: light"], dark: ["moon", "Colours: dark"] };
+const THEMES = {
+  auto: ["auto", "Colours: as the system"],
+  light: ["sun", "Colours: light"],
+  dark: ["moon", "Colours: dark"],
+};
 
 function startTheme() {
   const button = byId("theme");
@@ -41,7 +45,16 @@ function startParts() {
   });
 }
 
+function startSkipping() {
+  byId("skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    const composer = byId("composer");
+    (composer.querySelector("textarea") ?? composer.querySelector("button"))?.focus();
+  });
+}
+
 startTheme();
+startSkipping();
 startParts();
 startNotices();
 startChats();

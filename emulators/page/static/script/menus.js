@@ -21,7 +21,8 @@ export function openMenu(button, items, point) {
     if (menu.contains(document.activeElement) || document.activeElement === document.body) button.focus();
     setTimeout(() => menu.remove());
   });
-  document.body.append(menu);
+  // In the landmark that it belongs to, for whoever goes from one to the next.
+  (button.closest("main") ?? document.body).append(menu);
   button.setAttribute("aria-expanded", "true");
   menu.showPopover();
   place(menu, point ?? button.getBoundingClientRect());
@@ -33,7 +34,13 @@ function entry(item, close) {
     close();
     item.act();
   };
-  const properties = { type: "button", role: "menuitem", tabindex: "-1", class: item.danger ? "danger" : null, onclick: act };
+  const properties = {
+    type: "button",
+    role: "menuitem",
+    tabindex: "-1",
+    class: item.danger ? "danger" : null,
+    onclick: act,
+  };
   return el("button", properties, item.icon ? icon(item.icon) : null, item.text);
 }
 

@@ -10,8 +10,24 @@ import * as control from "./control.js";
 import { store } from "./store.js";
 import { formatted } from "./text.js";
 
-const KIND_ICONS = { photo: "photo", video: "film", animation: "film", video_note: "film", live_photo: "film", audio: "sound", voice: "sound" };
-const KIND_NAMES = { photo: "Photo", video: "Film", animation: "Animation", audio: "Music", voice: "Voice message", video_note: "Video message", sticker: "Sticker" };
+const KIND_ICONS = {
+  photo: "photo",
+  video: "film",
+  animation: "film",
+  video_note: "film",
+  live_photo: "film",
+  audio: "sound",
+  voice: "sound",
+};
+const KIND_NAMES = {
+  photo: "Photo",
+  video: "Film",
+  animation: "Animation",
+  audio: "Music",
+  voice: "Voice message",
+  video_note: "Video message",
+  sticker: "Sticker",
+};
 
 export const fileIcon = (kind) => KIND_ICONS[kind] ?? "file";
 
@@ -31,10 +47,22 @@ export class Row {
       reactions: el("div", { class: "reactions" }),
       keyboard: el("div", { class: "keyboard" }),
     };
-    this.bubble = el("div", { class: "bubble" }, this.parts.head, this.parts.media, this.parts.text, this.parts.reactions);
+    this.bubble = el(
+      "div",
+      { class: "bubble" },
+      this.parts.head,
+      this.parts.media,
+      this.parts.text,
+      this.parts.reactions,
+    );
     this.menuButton = iconButton("more", "What to do with this message", () => this.#openMenu(), "small actions");
     this.menuButton.setAttribute("aria-haspopup", "menu");
-    this.pick = el("input", { type: "checkbox", class: "pick", "aria-label": `Choose “${summary(message)}”`, onchange: () => acts.choose(this.message.id, this.pick.checked) });
+    this.pick = el("input", {
+      type: "checkbox",
+      class: "pick",
+      "aria-label": `Choose “${summary(message)}”`,
+      onchange: () => acts.choose(this.message.id, this.pick.checked),
+    });
     this.element = el(
       "div",
       { class: "row", id: `message-${message.id}`, "data-message": message.id },
@@ -62,15 +90,23 @@ export class Row {
     this.element.classList.toggle("pictured", isBare);
     this.bubble.classList.toggle("lone", Boolean(message.file) && !isBare && !message.text);
     const named = store.chat?.kind === "group" && !mine;
-    refill(head, [mine, named, message.sender, message.forwarded_from, message.reply_to, replied && summary(replied)], () =>
-      this.#head(message, replied, named, mine),
+    refill(
+      head,
+      [mine, named, message.sender, message.forwarded_from, message.reply_to, replied && summary(replied)],
+      () => this.#head(message, replied, named, mine),
     );
     refill(media, [message.file], () => this.#media(message));
     refill(text, [message.text, message.entities], () => formatted(message.text, message.entities, this.acts.command));
     text.append(meta);
     if (isBare) media.append(meta);
-    refill(meta, [message.date, message.edited], () => [message.edited ? "edited" : "", el("time", {}, time(message.date)), mine ? icon("check") : ""]);
-    refill(reactions, message.reactions, () => message.reactions.map((each) => el("span", { class: "reaction" }, each)));
+    refill(meta, [message.date, message.edited], () => [
+      message.edited ? "edited" : "",
+      el("time", {}, time(message.date)),
+      mine ? icon("check") : "",
+    ]);
+    refill(reactions, message.reactions, () =>
+      message.reactions.map((each) => el("span", { class: "reaction" }, each)),
+    );
     reactions.hidden = message.reactions.length === 0;
     refill(keys, message.buttons, () => keyboard(message));
     keys.hidden = message.buttons.length === 0;
@@ -90,13 +126,20 @@ export class Row {
         ? el("b", { class: `sender p${person}` }, message.sender.name)
         : hiddenText(`${mine ? "You" : message.sender.name}: `),
     ];
-    if (message.forwarded_from) nodes.push(el("span", { class: "origin" }, "Forwarded from ", el("b", {}, message.forwarded_from)));
+    if (message.forwarded_from)
+      nodes.push(el("span", { class: "origin" }, "Forwarded from ", el("b", {}, message.forwarded_from)));
     if (message.reply_to !== null) {
       const whom = replied ? replied.sender.name : "";
       const words = replied ? summary(replied) : "Deleted message";
       const show = () => this.acts.show(message.reply_to);
       nodes.push(
-        el("button", { type: "button", class: "quote", onclick: show }, hiddenText("In reply to "), whom ? el("b", {}, whom) : null, el("span", {}, words)),
+        el(
+          "button",
+          { type: "button", class: "quote", onclick: show },
+          hiddenText("In reply to "),
+          whom ? el("b", {}, whom) : null,
+          el("span", {}, words),
+        ),
       );
     }
     return nodes;
@@ -121,7 +164,12 @@ export class Row {
       { icon: "check", text: "Choose several", act: () => choose(message.id, true) },
       canDelete ? "-" : null,
       canDelete
-        ? { icon: "trash", text: "Delete", danger: true, act: () => attempt(() => control.remove(store.person, message.chat, message.id)) }
+        ? {
+            icon: "trash",
+            text: "Delete",
+            danger: true,
+            act: () => attempt(() => control.remove(store.person, message.chat, message.id)),
+          }
         : null,
     ];
     openMenu(this.menuButton, items.filter(Boolean), point);
@@ -149,6 +197,11 @@ function fileTile(file) {
     "a",
     { class: "attached", href: attachmentUrl(file.id), download: name },
     el("span", { class: "attached-icon" }, icon(fileIcon(file.kind))),
-    el("span", { class: "attached-text" }, el("b", {}, name), el("span", {}, file.size === null ? "" : size(file.size))),
+    el(
+      "span",
+      { class: "attached-text" },
+      el("b", {}, name),
+      el("span", {}, file.size === null ? "" : size(file.size)),
+    ),
   );
 }

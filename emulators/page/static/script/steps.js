@@ -19,10 +19,15 @@ export function startSteps() {
     { class: "card steps", "aria-labelledby": "steps-title" },
     el("div", { class: "card-head" }, el("h2", { id: "steps-title" }, "Five things to try")),
     el("ol", {}, ...STEPS.map((step) => el("li", {}, step))),
-    iconButton("close", "Hide these steps", () => {
-      card.remove();
-      remember(KNOWN, "1");
-    }, "small"),
+    iconButton(
+      "close",
+      "Hide these steps",
+      () => {
+        card.remove();
+        remember(KNOWN, "1");
+      },
+      "small",
+    ),
   );
   // Below the chats where there is room, else above the account.
   const wide = matchMedia("(min-width: 1181px)");

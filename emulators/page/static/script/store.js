@@ -23,9 +23,13 @@ class Store extends EventTarget {
   #firstUnread = new Map(); // "person/chat" → where the unread ones begin, kept while the chat is open
   #done = new Map(); // chat id → the action that a message has ended
   #part = "chat"; // what a phone shows
+  #run = ""; // which demo this is
 
   start() {
-    follow((told) => this.#take(told), () => this.#lose());
+    follow(
+      (told) => this.#take(told),
+      () => this.#lose(),
+    );
   }
 
   on(kinds, listener) {
@@ -145,7 +149,12 @@ class Store extends EventTarget {
   acting(chat) {
     if (!chat.action || Date.now() / 1000 - chat.action.at > NEAR_ENOUGH) return "";
     if (this.#done.get(chat.id) === chat.action.at) return "";
-    const what = { typing: "typing", upload_document: "sending a file", upload_photo: "sending a photo", upload_video: "sending a film" };
+    const what = {
+      typing: "typing",
+      upload_document: "sending a file",
+      upload_photo: "sending a photo",
+      upload_video: "sending a film",
+    };
     return `${what[chat.action.action] ?? "busy"}…`;
   }
 
@@ -171,6 +180,9 @@ class Store extends EventTarget {
 
   #begin(state) {
     const isFirst = this.person === null;
+    // Another demo at the same address: nothing of this one holds any more.
+    if (!isFirst && state.run !== this.#run) return location.reload();
+    this.#run = state.run;
     Object.assign(this, { bot: state.bot, domains: state.domains, samples: state.samples, urls: state.urls });
     Object.assign(this, { people: state.people, weather: state.weather, process: state.process });
     this.chats = new Map(state.chats.map((chat) => [chat.id, chat]));
@@ -184,7 +196,7 @@ class Store extends EventTarget {
       this.#lookWhereTheAddressSays();
       addEventListener("hashchange", () => this.#lookWhereTheAddressSays());
     }
-    this.emit("begin");
+    return this.emit("begin");
   }
 
   #lose() {

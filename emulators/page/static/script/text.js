@@ -73,6 +73,8 @@ function link(url, children) {
 
 function spoiler(children) {
   const hidden = el("button", { type: "button", class: "spoiler", "aria-label": "Hidden text: show" }, ...children);
-  hidden.addEventListener("click", () => hidden.replaceWith(el("span", { class: "spoiler open" }, ...hidden.childNodes)));
+  hidden.addEventListener("click", () =>
+    hidden.replaceWith(el("span", { class: "spoiler open" }, ...hidden.childNodes)),
+  );
   return hidden;
 }

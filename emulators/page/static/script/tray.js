@@ -18,12 +18,24 @@ export class Tray {
   constructor({ onchange, field }) {
     this.onchange = onchange;
     this.field = field;
-    this.input = el("input", { type: "file", multiple: true, hidden: true, id: "files", "aria-label": "Files to send" });
+    this.input = el("input", {
+      type: "file",
+      multiple: true,
+      hidden: true,
+      id: "files",
+      "aria-label": "Files to send",
+    });
     this.list = el("ul", { class: "scroll" });
     this.asFiles = el("input", { type: "checkbox" });
-    this.asFilesLabel = el("label", {}, this.asFiles, "Send as files, not as photos or films");
+    this.asFilesLabel = el("label", {}, this.asFiles, "Send as files, unchanged");
     this.total = el("span", { role: "status" });
-    this.element = el("div", { class: "tray", hidden: true }, this.list, el("div", { class: "tray-foot" }, this.asFilesLabel, this.total), this.input);
+    this.element = el(
+      "div",
+      { class: "tray", hidden: true },
+      this.list,
+      el("div", { class: "tray-foot" }, this.asFilesLabel, this.total),
+      this.input,
+    );
     document.body.append(this.input);
     this.input.addEventListener("change", () => {
       this.add(this.input.files);
@@ -121,7 +133,10 @@ export class Tray {
 
   #drop(index) {
     if (this.isBusy) return this.#aborting.abort();
-    this.#waiting.set(this.#place, this.#files.filter((_, position) => position !== index));
+    this.#waiting.set(
+      this.#place,
+      this.#files.filter((_, position) => position !== index),
+    );
     this.#show();
     return this.field.focus();
   }
@@ -155,6 +170,7 @@ export class Tray {
       else toast("Press Start first, then drop the files.");
     });
     // A file that misses must not replace the page.
-    for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => carriesFiles(event) && event.preventDefault());
+    for (const kind of ["dragover", "drop"])
+      addEventListener(kind, (event) => carriesFiles(event) && event.preventDefault());
   }
 }

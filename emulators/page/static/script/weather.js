@@ -38,7 +38,13 @@ export function startWeather() {
 class Weather {
   constructor() {
     this.calm = el("button", { type: "button", class: "button quiet", onclick: () => change(FAIR) }, "Fair weather");
-    this.range = el("input", { type: "range", min: "0", max: String(SPEEDS.length - 1), step: "1", "aria-label": "Network speed" });
+    this.range = el("input", {
+      type: "range",
+      min: "0",
+      max: String(SPEEDS.length - 1),
+      step: "1",
+      "aria-label": "Network speed",
+    });
     this.range.addEventListener("input", () => change({ bytes_per_second: SPEEDS[Number(this.range.value)] }));
     this.down = toggle("down");
     this.held = toggle("reports_held");
@@ -64,7 +70,14 @@ class Weather {
     const { weather, process } = store;
     const rate = weather.bytes_per_second ?? null;
     // The control interface takes speeds between these, too.
-    this.range.value = String(rate === null ? SPEEDS.length - 1 : Math.max(0, SPEEDS.findLastIndex((each) => each !== null && each <= rate)));
+    this.range.value = String(
+      rate === null
+        ? SPEEDS.length - 1
+        : Math.max(
+            0,
+            SPEEDS.findLastIndex((each) => each !== null && each <= rate),
+          ),
+    );
     this.range.setAttribute("aria-valuetext", rate ? speed(rate) : "full speed");
     say(this.knobs.speed, rate ? `1fichier takes ${speed(rate)}` : "full speed", Boolean(rate));
     this.down.checked = Boolean(weather.down);
@@ -92,7 +105,13 @@ class Weather {
       isThere
         ? [
             button("Restart", "Restart the bot", "SIGTERM: it ends in order, and starts again", () => act("restart")),
-            button("Kill", "Kill the bot", "SIGKILL: it ends at once, whatever it was doing", () => act("kill"), "danger"),
+            button(
+              "Kill",
+              "Kill the bot",
+              "SIGKILL: it ends at once, whatever it was doing",
+              () => act("kill"),
+              "danger",
+            ),
           ]
         : [button("Start", "Start the bot", "What people have sent is handled then", () => act("start"), "primary")],
     );
@@ -100,7 +119,12 @@ class Weather {
 }
 
 function knob(name, what, ...parts) {
-  return el("div", { class: "knob" }, el("div", {}, el("span", { class: "knob-name" }, name), el("span", { class: "knob-what" }, what)), ...parts);
+  return el(
+    "div",
+    { class: "knob" },
+    el("div", {}, el("span", { class: "knob-name" }, name), el("span", { class: "knob-what" }, what)),
+    ...parts,
+  );
 }
 
 function say(box, what, isOn) {
@@ -123,11 +147,17 @@ function spell(box, knobBox, name, choices, until, what) {
   refill(box, [Math.max(0, left)], () =>
     left > 0
       ? [button(`${left} s · end`, `${left} s · end ${what} now`, "", () => change({ [name]: 0 }), "stop")]
-      : choices.map((seconds) => button(`${seconds} s`, `${seconds} s of ${what}`, "", () => change({ [name]: seconds }))),
+      : choices.map((seconds) =>
+          button(`${seconds} s`, `${seconds} s of ${what}`, "", () => change({ [name]: seconds })),
+        ),
   );
 }
 
 /** A button with few words on it: `name` says them, and what they are about, to whoever does not see where it stands. */
 function button(words, name, title, onclick, look = "") {
-  return el("button", { type: "button", class: `button ${look}`, "aria-label": name, title: title || null, onclick }, words);
+  return el(
+    "button",
+    { type: "button", class: `button ${look}`, "aria-label": name, title: title || null, onclick },
+    words,
+  );
 }
