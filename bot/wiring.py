@@ -18,6 +18,7 @@ from storage import (
     BatchStore,
     DuplicateStore,
     FileIndex,
+    HistoryStore,
     JobStore,
     LimitRows,
     ListingStore,
@@ -184,9 +185,7 @@ def wire(
         remotes=remote_rows,
         people=people,
         accounts=accounts,
-        watch=RemoteWatch(
-            remote_rows, listings, accounts, wakeups, clock, poll_seconds=settings.remote_poll_seconds
-        ),
+        watch=RemoteWatch(remote_rows, listings, accounts, wakeups, clock),
         pauses=pauses,
         wakeups=wakeups,
         clock=clock,
@@ -204,6 +203,7 @@ def wire(
     )
     accounts.on_log_out(jobs.stop_work_of)
     reader = IndexReader(accounts=accounts, people=people, index=index, wakeups=wakeups, clock=clock)
+    search = Search(index, listings, wakeups, clock)
     housekeeping = Housekeeping(
         service=service,
         accounts=accounts,
@@ -213,6 +213,8 @@ def wire(
         questions=questions,
         listings=listings,
         jobs=job_rows,
+        past=HistoryStore(database),
+        search=search,
         limits=LimitRows(database),
         clock=clock,
         history=timedelta(days=settings.history_days),
@@ -235,7 +237,7 @@ def wire(
         telegram_files=telegram_files,
         file_changes=FileChanges(files, accounts, listings, clock),
         folders=Folders(accounts, people, listings),
-        search=Search(index, listings, wakeups, clock),
+        search=search,
         jobs=jobs,
         wakeups=wakeups,
         chats=Chats(application.bot, people, outbox, clock, pace),

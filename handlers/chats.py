@@ -27,6 +27,7 @@ from telegram.ext import ExtBot
 
 from handlers.pace import TelegramPace, Urgency, seconds_of
 from handlers.splitting import split
+from handlers.status_budget import StatusBudget
 from handlers.texts import Html
 from onefichier import Clock
 from storage import OutboxStore, PeopleStore
@@ -111,12 +112,7 @@ class Chats:
         self._people = people
         self._outbox = outbox
         self._clock = clock
-        self._pace = pace
-
-    @property
-    def room_at(self) -> float:
-        """Monotonic seconds from which there is room for what is not urgent."""
-        return self._pace.room_at
+        self.statuses = StatusBudget(clock, pace)
 
     async def send(
         self,

@@ -1,13 +1,15 @@
-"""Messages of jobs: edited as they go on, and turned into what they ask or how they ended."""
+"""Messages of jobs: edited as they go on, within the budget of all statuses, and turned into what they ask or how they ended."""
 
 import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Final
 
-from handlers.chats import DeliveryError, MessageGone
+from handlers.chats import DeliveryError, MessageGone, SlowDown
 from handlers.context import Services
 from handlers.job_text import JobStatus, job_buttons, job_text
+from handlers.pace import Urgency
+from handlers.status_budget import Kind
 from handlers.texts import Texts, texts_for
 from storage import Job, JobFile, JobKind
 
@@ -24,6 +26,8 @@ class JobBoard:
         self._services = services
         self._edit_at: dict[int, float] = {}
         self._shown: dict[int, int] = {}
+        # Their readers have deleted them, or nobody can be shown them.
+        self._gone: set[int] = set()
         self._one_at_a_time = asyncio.Lock()
 
     async def run(self) -> None:
@@ -49,22 +53,28 @@ class JobBoard:
             text, markup, chats = job_text(t, status), job_buttons(t, job), self._services.chats
             if job.message_id is not None:
                 try:
-                    await chats.edit(job.chat_id, job.message_id, text, keyboard=markup)
+                    await chats.edit(
+                        job.chat_id, job.message_id, text, keyboard=markup, urgency=Urgency.RESULT
+                    )
                 except MessageGone:
                     pass
                 else:
                     return
-            await chats.send(job.chat_id, text, keyboard=markup)
+            await chats.send(job.chat_id, text, keyboard=markup, urgency=Urgency.RESULT)
 
     async def _look(self, job_id: int) -> None:
         try:
             job = await self._services.jobs.find(job_id)
             if job is None or not job.running or job.message_id is None:
-                self._edit_at.pop(job_id, None)
-                self._shown.pop(job_id, None)
+                self._forget(job_id)
                 return
             async with self._one_at_a_time:
                 await self._edit(job)
+        except SlowDown as error:
+            self._put_off(job_id, self._services.clock.monotonic() + error.seconds)
+        except MessageGone:
+            log.info("The message of job %d is gone and stays so", job_id)
+            self._gone.add(job_id)
         except DeliveryError as error:
             log.info("The message of job %d stays as it is: %s", job_id, type(error).__name__)
         except Exception:
@@ -72,17 +82,35 @@ class JobBoard:
 
     async def _edit(self, job: Job) -> None:
         # Looked at again: by now its end may have been told.
-        current = await self._services.jobs.find(job.id)
+        services, current = self._services, await self._services.jobs.find(job.id)
         if current is None or not current.running or current.message_id is None:
+            return
+        if job.id in self._gone or await services.people.is_unreachable(current.chat_id):
+            return
+        budget = services.chats.statuses
+        at = max(budget.room_at, budget.edit_at(current.chat_id, Kind.JOB))
+        if at > services.clock.monotonic():
+            self._put_off(job.id, at)
             return
         t, status = await self._texts(current), await self._status(current)
         text, markup = job_text(t, status), job_buttons(t, current)
         fingerprint = hash((text, str(markup)))
         if self._shown.get(job.id) == fingerprint:
             return
-        self._edit_at[job.id] = self._services.clock.monotonic() + self._services.progress_seconds
-        await self._services.chats.edit(current.chat_id, current.message_id, text, keyboard=markup)
+        await budget.its_turn(current.chat_id, Kind.JOB, services.progress_seconds)
+        await services.chats.edit(
+            current.chat_id, current.message_id, text, keyboard=markup, urgency=Urgency.STATUS
+        )
         self._shown[job.id] = fingerprint
+
+    def _put_off(self, job_id: int, at: float) -> None:
+        self._edit_at[job_id] = at
+        self._services.wakeups.changed_jobs.add(job_id)
+
+    def _forget(self, job_id: int) -> None:
+        self._edit_at.pop(job_id, None)
+        self._shown.pop(job_id, None)
+        self._gone.discard(job_id)
 
     async def _rest(self) -> None:
         clock, wakeups = self._services.clock, self._services.wakeups

@@ -56,6 +56,11 @@ class TelegramPace(BaseRateLimiter[Urgency]):
         now = self._clock.monotonic()
         return self._throttle.spare_at(now) + self._waiting / self._throttle.rate
 
+    def sweep(self) -> None:
+        """Forget rests that are over. Call it now and then."""
+        now = self._clock.monotonic()
+        self._rests = {place: until for place, until in self._rests.items() if until > now}
+
     async def initialize(self) -> None:
         """Nothing to open."""
 
@@ -142,7 +147,6 @@ class TelegramPace(BaseRateLimiter[Urgency]):
 
     def _note_refused(self, place: _Place, seconds: float) -> None:
         now = self._clock.monotonic()
-        self._rests = {known: until for known, until in self._rests.items() if until > now}
         self._rests[place] = now + seconds
         chat_id, method = place
         was_slowed = self._throttle.is_slowed

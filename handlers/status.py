@@ -21,6 +21,7 @@ from handlers.chats import (
 )
 from handlers.context import Services
 from handlers.pace import Urgency
+from handlers.status_budget import Kind
 from handlers.status_text import (
     UploadStatus,
     remote_buttons,
@@ -34,8 +35,6 @@ from transfers import rung
 
 log = logging.getLogger(__name__)
 
-# Telegram takes about 30 messages a second in all; the rest is for answers and results, which go first besides.
-CALLS_PER_SECOND: Final = 20.0
 # Places in the queue change without anything happening to the batch itself.
 REFRESH_SECONDS: Final = 30.0
 # Bells that ring while a batch is looked at are one.
@@ -58,10 +57,9 @@ class _Shown:
 
 @dataclass
 class _ChatPace:
-    """`edit_at`, `slow_until`: monotonic seconds, before which nothing is edited, or nothing at all is said."""
+    """`slow_until`: monotonic seconds, before which nothing is said."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    edit_at: float = 0.0
     slow_until: float = 0.0
 
 
@@ -73,7 +71,7 @@ class StatusBoard:
         self._changed: dict[int, None] = {}
         self._shown: OrderedDict[int, _Shown] = OrderedDict()
         self._chats: dict[int, _ChatPace] = {}
-        self._next_call = 0.0
+        self._budget = services.chats.statuses
         self._looking = 0
         self._refresh_at = 0.0
 
@@ -87,7 +85,7 @@ class StatusBoard:
             while True:
                 self._collect()
                 for batch_id, chat_id in await self._in_order():
-                    if self._looking >= AT_ONCE or self._room_at > self._monotonic():
+                    if self._looking >= AT_ONCE or self._budget.room_at > self._monotonic():
                         break
                     pace = self._pace(chat_id)
                     if not pace.lock.locked() and self._ready_at(batch_id) <= self._monotonic():
@@ -131,10 +129,11 @@ class StatusBoard:
             self._changed |= dict.fromkeys(self._shown)
             self._refresh_at = now + REFRESH_SECONDS
             self._chats = {chat: pace for chat, pace in self._chats.items() if self._in_use(pace, now)}
+            self._budget.sweep()
 
     @staticmethod
     def _in_use(pace: _ChatPace, now: float) -> bool:
-        return pace.lock.locked() or pace.edit_at > now or pace.slow_until > now
+        return pace.lock.locked() or pace.slow_until > now
 
     async def _in_order(self) -> list[tuple[int, int]]:
         """What has changed, as (batch, chat); a first status answers somebody, and so stands before edits."""
@@ -149,18 +148,17 @@ class StatusBoard:
     def _pace(self, chat_id: int) -> _ChatPace:
         return self._chats.setdefault(chat_id, _ChatPace())
 
-    @property
-    def _room_at(self) -> float:
-        """Monotonic seconds from which there is room among all the bot's calls."""
-        return max(self._next_call, self._services.chats.room_at)
-
     def _ready_at(self, batch_id: int) -> float:
         """Monotonic seconds from which the batch's chat may be told of it; a first status is never kept waiting by edits."""
         shown = self._shown.get(batch_id)
         if shown is None:
             return 0.0
-        pace = self._pace(shown.chat_id)
-        return max(pace.slow_until, pace.edit_at) if shown.has_message else pace.slow_until
+        slow_until = self._pace(shown.chat_id).slow_until
+        return (
+            max(slow_until, self._budget.edit_at(shown.chat_id, Kind.BATCH))
+            if shown.has_message
+            else slow_until
+        )
 
     async def _shown_of(self, batch_id: int) -> _Shown | None:
         """None when the batch is no longer known."""
@@ -179,13 +177,13 @@ class StatusBoard:
         await clock.sleep(PAUSE_SECONDS)
         due = [self._refresh_at]
         if self._changed and self._looking < AT_ONCE:
-            due.append(max(self._room_at, min(map(self._ready_at, self._changed))))
+            due.append(max(self._budget.room_at, min(map(self._ready_at, self._changed))))
         await rung(wakeups.status, clock, max(0.0, min(due) - self._monotonic()))
 
     async def _look(self, batch_id: int, pace: _ChatPace) -> None:
         try:
             async with pace.lock:
-                await self._show(batch_id, pace)
+                await self._show(batch_id)
         except SlowDown as error:
             # Looked at again before the rest is over: by then it may be a message to delete, which rests by itself.
             self._slow_down(pace, error.seconds)
@@ -207,7 +205,7 @@ class StatusBoard:
     def _slow_down(self, pace: _ChatPace, seconds: float) -> None:
         pace.slow_until = self._monotonic() + min(seconds, self._services.progress_seconds)
 
-    async def _show(self, batch_id: int, pace: _ChatPace) -> None:
+    async def _show(self, batch_id: int) -> None:
         services = self._services
         batch = await services.batches.find(batch_id)
         if batch is None or await services.people.is_unreachable(batch.chat_id):
@@ -227,22 +225,17 @@ class StatusBoard:
         fingerprint = hash((text, str(buttons)))
         if shown.gone or shown.text == fingerprint:
             return
-        await self._its_turn()
-        pace.edit_at = self._monotonic() + services.progress_seconds
+        if shown.has_message and self._budget.edit_at(batch.chat_id, Kind.BATCH) > self._monotonic():
+            # Another message of the chat came first.
+            self._changed[batch_id] = None
+            return
+        await self._budget.its_turn(batch.chat_id, Kind.BATCH, services.progress_seconds)
         if batch.status_message_id is None:
             await self._send(batch, text, buttons)
             shown.has_message = True
         else:
             await self._edit(batch, batch.status_message_id, text, buttons, shown)
         shown.text = fingerprint
-
-    async def _its_turn(self) -> None:
-        """Wait for the next of the calls that all statuses share: a fraction of a second, as few are looked at at once."""
-        now = self._monotonic()
-        at = max(self._next_call, now)
-        self._next_call = at + 1 / CALLS_PER_SECOND
-        if at > now:
-            await self._services.clock.sleep(at - now)
 
     async def _text_of(self, batch: Batch) -> tuple[Html, InlineKeyboardMarkup | None] | None:
         services = self._services
@@ -327,7 +320,7 @@ class StatusBoard:
         shown = self._shown.get(batch.id)
         if message_id is not None:
             if shown is None or not shown.gone:
-                await self._its_turn()
+                await self._budget.its_turn(batch.chat_id, Kind.BATCH, 0)
                 await self._delete(batch, message_id)
             await services.batches.note_status_message(batch.id, None)
         self._forget(batch.id)

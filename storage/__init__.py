@@ -20,6 +20,7 @@ from storage.errors import (
     VaultError,
 )
 from storage.folding import folded
+from storage.history import HistoryStore
 from storage.inbox import REPETITION_WINDOW, InboxEntry, InboxStore, IncomingUpdate
 from storage.jobs import Job, JobFile, JobFileState, JobKind, JobState, JobStore
 from storage.limits import LimitRows
@@ -88,6 +89,7 @@ __all__ = [
     "FactKind",
     "FileIndex",
     "Found",
+    "HistoryStore",
     "InboxEntry",
     "InboxStore",
     "IncomingFile",

@@ -145,7 +145,7 @@ class BatchStore:
     async def left_over(self) -> list[Batch]:
         """Batches whose result has been told while their status message still stands."""
         rows = await self._database.fetch_all(
-            "SELECT * FROM batch WHERE told_at IS NOT NULL AND status_message_id IS NOT NULL ORDER BY id"
+            "SELECT * FROM batch WHERE told_at IS NOT NULL AND status_message_id IS NOT NULL"
         )
         return [batch_from(row) for row in rows]
 

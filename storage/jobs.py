@@ -162,6 +162,16 @@ class JobStore:
         )
         return [_job(row) for row in rows]
 
+    async def end_parked(self, before: datetime, now: datetime) -> None:
+        """End what has waited for a new key since before then."""
+        rows = await self._database.fetch_all(
+            f"SELECT id FROM job WHERE {_RUNNING} AND created_at < :before"
+            " AND account_id IN (SELECT id FROM account WHERE refused_at < :before)",
+            {"before": to_seconds(before)},
+        )
+        for row in rows:
+            await self.end(row["id"], JobState.FAILED, now=now)
+
     async def counted(self, job_id: int, *, files: int, folders: int, size: int, now: datetime) -> None:
         """What a deletion would delete is known: have the person asked."""
 

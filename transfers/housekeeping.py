@@ -8,8 +8,17 @@ from datetime import timedelta
 from typing import Final
 
 from onefichier import Clock, OneFichier
-from storage import BatchStore, JobStore, LimitRows, ListingStore, OutboxStore, QuestionStore
+from storage import (
+    BatchStore,
+    HistoryStore,
+    JobStore,
+    LimitRows,
+    ListingStore,
+    OutboxStore,
+    QuestionStore,
+)
 from transfers.accounts import Accounts
+from transfers.search import Search
 from transfers.settle import Settler
 
 log = logging.getLogger(__name__)
@@ -33,6 +42,8 @@ class Housekeeping:
     questions: QuestionStore
     listings: ListingStore
     jobs: JobStore
+    past: HistoryStore
+    search: Search
     limits: LimitRows
     clock: Clock
     history: timedelta
@@ -58,12 +69,16 @@ class Housekeeping:
     async def once(self) -> None:
         """Each part for itself: what one of them cannot do keeps none of the others from being done."""
         now = self.clock.now()
+        then = now - self.history
         parts: tuple[Callable[[], Awaitable[object]], ...] = (
-            lambda: self.batches.prune(now - self.history),
-            lambda: self.outbox.prune(now - self.history),
+            lambda: self.past.end_parked(then, now),
+            lambda: self.jobs.end_parked(then, now),
+            lambda: self.past.forget_unreachable(then),
+            lambda: self.batches.prune(then),
+            lambda: self.outbox.prune(then),
             lambda: self.questions.prune(now - QUESTIONS_KEPT),
             lambda: self.listings.prune(now - DELETED_KEPT),
-            lambda: self.jobs.prune(now - self.history),
+            lambda: self.jobs.prune(then),
             lambda: self.limits.prune(now),
             self.settler.remove_guest_uploads,
             self.accounts.erase_traces,
@@ -74,3 +89,4 @@ class Housekeeping:
             except Exception:
                 log.exception("A part of housekeeping broke off; it is done again later")
         self.service.sweep()
+        self.search.sweep()

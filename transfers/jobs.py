@@ -146,15 +146,17 @@ class Jobs:
 
     async def stop_work_of(self, person_id: int, account_id: int | None = None) -> None:
         """End what runs of a person, or of one account of theirs, before their rows go."""
-        tasks = {
-            task
+        running = [
+            (job, task)
             for job, task in self._running.values()
             if job.person_id == person_id and account_id in {None, job.account_id}
-        }
-        for task in tasks:
+        ]
+        for _, task in running:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=CANCEL_SECONDS)
+        if running:
+            await asyncio.wait({task for _, task in running}, timeout=CANCEL_SECONDS)
+        for job, _ in running:
+            self._wakeups.job_changed(job.id)
 
     async def run(self) -> None:
         """Work until cancelled."""

@@ -1,7 +1,7 @@
 """Finding out how remote uploads ended: one listing per account and round, one look at each task that has been executed."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum, auto
@@ -73,9 +73,11 @@ class RemoteWatch:
     accounts: Accounts
     wakeups: Wakeups
     clock: Clock
-    poll_seconds: float
     _strangers: dict[int, set[int]] = field(default_factory=dict)
     """Per account, tasks that turned out to be none of ours: asked about once."""
+    _missed: dict[int, dict[int, int]] = field(default_factory=dict)
+    """Per account, how many rounds have not shown each request whose answer was lost. Not kept: processes that end one after another look
+    in quick succession, and 1fichier may need a moment to show what it was asked for."""
 
     async def look(self, account: Account) -> None:
         """One round for one account.
@@ -89,7 +91,6 @@ class RemoteWatch:
             if each.state is not RemoteState.WAITING
         ]
         if not active:
-            self._strangers.pop(account.id, None)
             return
         async with self.accounts.using(account) as client:
             if any(each.state is not RemoteState.EXECUTED for each in active):
@@ -99,6 +100,12 @@ class RemoteWatch:
                 for remote in await self.remotes.active_of_account(account.id):
                     await self._see(client, remote, listed)
             await self._name_executed(client, account)
+
+    def forget_all_but(self, accounts: Collection[int]) -> None:
+        """Let go of what is known of other accounts: nothing of theirs is watched."""
+        for account_id in (self._strangers.keys() | self._missed.keys()) - set(accounts):
+            self._strangers.pop(account_id, None)
+            self._missed.pop(account_id, None)
 
     async def end_old(self, account: Account) -> None:
         """Tell what can be told although 1fichier cannot be asked now: links without a name, and that there is no news."""
@@ -126,12 +133,15 @@ class RemoteWatch:
             if each.task_id is None and each.state in {RemoteState.REQUESTING, RemoteState.FETCHING}
         }
         if not lost:
+            self._missed.pop(account.id, None)
             return
         for each in active:
             # Asked for twice: the second request was answered "already requesting".
             if each.task_id is not None and (twin := lost.pop(self.remotes.url(each), None)):
                 await self.remotes.note_fetching(twin.id, each.task_id)
         strangers = self._strangers.setdefault(account.id, set())
+        # 1fichier forgets tasks, too.
+        strangers.intersection_update(listed)
         known = await self.remotes.known_tasks(account.id) | strangers
         candidates = [
             task
@@ -149,15 +159,16 @@ class RemoteWatch:
             elif asked is not _Silence.UNREADABLE:
                 strangers.add(task.id)
         if len(candidates) <= STRANGERS_IN_A_ROUND:
+            before = self._missed.get(account.id, {})
+            missed = self._missed[account.id] = {
+                each.id: before.get(each.id, 0) + 1 for each in lost.values()
+            }
             for remote in lost.values():
-                await self._still_lost(remote)
+                if missed[remote.id] >= POLLS_WITHOUT:
+                    del missed[remote.id]
+                    await self._give_up_looking(remote)
 
-    async def _still_lost(self, remote: RemoteUpload) -> None:
-        polls = await self.remotes.note_poll_without(remote.id)
-        # Processes that end one after another look in quick succession, and 1fichier may need a moment to show it.
-        age = self.clock.now() - (remote.requested_at or remote.created_at)
-        if polls < POLLS_WITHOUT or age < timedelta(seconds=self.poll_seconds):
-            return
+    async def _give_up_looking(self, remote: RemoteUpload) -> None:
         if remote.state is not RemoteState.REQUESTING:
             await self._end_if_old(remote)
             return

@@ -135,6 +135,7 @@ class Remotes:
         while True:
             self._wakeups.remotes.clear()
             accounts = await self._remotes.accounts_with_work()
+            self._watch.forget_all_but(accounts)
             watching = self._clock.monotonic() >= next_round
             await asyncio.gather(*(self._serve(account_id, watching=watching) for account_id in accounts))
             if watching:

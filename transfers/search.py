@@ -86,10 +86,15 @@ class Search:
             for file in files
         ]
 
-    async def _wanted(self, account: Account) -> Reading | None:
+    def sweep(self) -> None:
+        """Forget who searched a while ago. Call it now and then."""
         now = self.clock.now()
         for account_id in [each for each, at in self._noted.items() if now - at >= NOTED_EVERY]:
             del self._noted[account_id]
+
+    async def _wanted(self, account: Account) -> Reading | None:
+        now = self.clock.now()
+        self.sweep()
         if account.id in self._noted:
             return await self.index.reading(account.id)
         self._noted[account.id] = now

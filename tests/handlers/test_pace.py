@@ -63,7 +63,7 @@ async def test_a_status_gives_way_to_answers_that_wait(world: World, chats: Chat
     await pass_time(world, 2)
     await asyncio.gather(*sending)
     await chats.send(world.person.id, Html("status"), urgency=Urgency.STATUS)
-    assert chats.room_at <= world.clock.monotonic() + 0.1
+    assert chats.statuses.room_at <= world.clock.monotonic() + 0.1
 
 
 async def test_nobody_is_kept_waiting_for_longer_than_a_handler_can_wait(world: World, chats: Chats) -> None:
@@ -106,4 +106,4 @@ async def test_a_call_that_ends_without_an_answer_says_nothing_about_the_pace(
         with pytest.raises(Exception, match="httpx"):
             await chats.send(each.id, Html("x"))
     await world.clock.advance(1)
-    assert chats.room_at == world.clock.monotonic()
+    assert chats.statuses.room_at == world.clock.monotonic()

@@ -355,7 +355,7 @@ def _services(
         remotes=remotes_store,
         people=people,
         accounts=accounts,
-        watch=RemoteWatch(remotes_store, listings, accounts, wakeups, clock, poll_seconds=45),
+        watch=RemoteWatch(remotes_store, listings, accounts, wakeups, clock),
         pauses=pauses,
         wakeups=wakeups,
         clock=clock,

@@ -151,11 +151,9 @@ class Crowd:
             for item in items:
                 member.person.forward(item)
 
-    def send_file(self, size: int) -> str:
-        """Somebody sends one file of a size; its Telegram id."""
-        member = self._chance.choice(self.members)
-        message = self._send_file(member, size)
-        return str(message.payload["document"]["file_id"])
+    def send_file(self, size: int) -> None:
+        """Somebody sends one file of that size."""
+        self._send_file(self._chance.choice(self.members), size)
 
     def ask_remote(self) -> None:
         member = self._chance.choice(self.members)
@@ -180,9 +178,9 @@ class Crowd:
     def _size(self) -> int:
         return self._chance.choices(SIZES, WEIGHTS)[0]
 
-    def _send_file(self, member: Member, size: int) -> SeenMessage:
+    def _send_file(self, member: Member, size: int) -> None:
         item = self._attachment(member, size)
-        return member.person.send_file(name=item.name, content=item.content)
+        member.person.send_file(name=item.name, content=item.content)
 
     def _attachment(self, member: Member, size: int, name: str | None = None) -> Attachment:
         number = next(self._numbers)

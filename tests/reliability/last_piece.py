@@ -17,8 +17,6 @@ CLOSING: Final = len("\r\n--\r\n--") + 32
 # No other file has this size, by which its request is known.
 SIZE: Final = 345_678
 MOST_FRAMING: Final = 1_000
-# So slow that the end is not sent when the beginning has arrived.
-BYTES_PER_SECOND: Final = 1_500_000
 TRIES: Final = 20
 # Shorter than the bot's way from the commit to the last piece.
 STEP_SECONDS: Final = 0.000_1
@@ -44,8 +42,7 @@ async def _stopped_behind_the_commit(scene: Scene) -> bool:
 
     The commit is kept from happening until the bot waits for it. Then the process goes on in small steps.
     """
-    file_id = scene.crowd.send_file(SIZE)
-    scene.api.faults.add_download(bytes_per_second=BYTES_PER_SECOND, file_id=file_id, times=None)
+    scene.crowd.send_file(SIZE)
     target = Target(r"/upload\.cgi", least_bytes=SIZE, most_bytes=SIZE + MOST_FRAMING)
     with scene.traffic.hold(target, Phase.BEGUN) as hold:
         await hold.until_reached(MOMENT_SECONDS)

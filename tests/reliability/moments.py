@@ -110,6 +110,7 @@ async def _body_lost(scene: Scene) -> AsyncIterator[None]:
         await hold.until_reached(MOMENT_SECONDS)
         yield
     scene.onefichier.uploads.uploads[hold.upload_id].gone = True
+    scene.forgotten += 1
 
 
 @contextlib.asynccontextmanager

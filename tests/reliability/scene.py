@@ -36,11 +36,12 @@ FLOOD_SECONDS: Final = 6.0
 SETTLE_SECONDS: Final = 4.0
 # A listing shows a file later than its report does, and earlier than the bot stops looking for it.
 LISTING_LAG_SECONDS: Final = 1.5
-NODE_BYTES_PER_SECOND: Final = 4_000_000
+# Slow enough for a kill to find files half sent.
+SOURCE_BYTES_PER_SECOND: Final = 2_000_000
 REMOTE_SECONDS: Final = 0.5
-REMOTE_POLL_SECONDS: Final = 1.0
-# Likewise: less than a round.
-REMOTE_LIST_LAG_SECONDS: Final = 0.6
+REMOTE_POLL_SECONDS: Final = 2.0
+# Longer than a restart, and shorter than the round after which the bot takes a task for not made.
+REMOTE_LIST_LAG_SECONDS: Final = 1.6
 LOGIN_SECONDS: Final = 60.0
 
 
@@ -52,10 +53,14 @@ class Kill:
 
 @dataclass(eq=False)
 class Scene:
-    """`chance` decides what people do and when the bot dies.
+    """A kill test under way.
 
-    `unrecorded` holds messages that Telegram had taken while the bot died before it could write that down: a result
-    among them may be told again, a status message among them may be left standing.
+    Attributes:
+        chance: decides what people do and when the bot dies.
+        unrecorded: messages that Telegram had taken and the bot died before writing it down: of them a result may be told
+            again, and a status message be left standing.
+        forgotten: whole files that the node was made to forget before it had stored them.
+        known_floods: from when to when the bot was to know that it is locked out.
     """
 
     api: BotApi
@@ -68,8 +73,8 @@ class Scene:
     chance: random.Random
     kills: list[Kill] = field(default_factory=list)
     unrecorded: set[SeenMessage] = field(default_factory=set)
+    forgotten: int = 0
     known_floods: list[tuple[float, float]] = field(default_factory=list)
-    """From when to when the bot was to know that it is locked out."""
 
     async def start(self) -> None:
         """The very first starts, killed while they make what they need; then everybody hands over their key."""
@@ -96,6 +101,7 @@ class Scene:
         await self.lives.kill()
         self.kills.append(Kill(moment, time.time()))
         self._note_unrecorded()
+        self._check_that_the_unsent_is_not_whole()
 
     def log_tail(self) -> list[str]:
         """The end of the bot's log, for whoever has to find out what was the matter."""
@@ -114,6 +120,16 @@ class Scene:
                 if each.reply_to is not None and (chat_id, each.reply_to.id) in untold
             }
 
+    def _check_that_the_unsent_is_not_whole(self) -> None:
+        """What the records call unsent is sent again without asking."""
+        unsent = self.records.rows(
+            "SELECT name, node_upload_id FROM transfer WHERE state IN ('queued', 'fetching', 'sending')"
+        )
+        for row in unsent:
+            upload = self.onefichier.uploads.uploads.get(row["node_upload_id"])
+            if upload is not None and upload.received is not None:
+                raise AssertionError(f"1fichier has all of {row['name']}, which the bot calls unsent")
+
 
 @contextlib.asynccontextmanager
 async def scene(directory: Path, seed: int) -> AsyncIterator[Scene]:
@@ -125,6 +141,7 @@ async def scene(directory: Path, seed: int) -> AsyncIterator[Scene]:
         telegram_url = await stack.enter_async_context(serve(traffic.before(api.app)))
         onefichier_url = await stack.enter_async_context(serve(traffic.before(onefichier.app)))
         _set_up(onefichier)
+        api.faults.add_download(bytes_per_second=SOURCE_BYTES_PER_SECOND, times=None)
         data = directory / "data"
         settings = bot_settings(
             token=TOKEN, data=data, telegram_url=telegram_url, onefichier_url=onefichier_url
@@ -150,7 +167,6 @@ def _set_up(onefichier: OneFichier) -> None:
     limits.account_info_address_seconds = ACCOUNT_ADDRESS_SECONDS
     limits.flood_lock_seconds = FLOOD_SECONDS
     onefichier.listing_lag = LISTING_LAG_SECONDS
-    onefichier.uploads.bytes_per_second = NODE_BYTES_PER_SECOND
     onefichier.uploads.please_wait_times = 1
     onefichier.remotes.seconds = REMOTE_SECONDS
     onefichier.remotes.list_lag = REMOTE_LIST_LAG_SECONDS

@@ -61,7 +61,11 @@ async def test_a_bot_that_is_killed_again_and_again_loses_nothing_and_doubles_no
                 ("moments", len({kill.moment for kill in stage.kills}), ""),
                 ("files", stage.crowd.files, ""),
                 ("remote uploads", stage.crowd.urls, ""),
-                ("whole bodies received by 1fichier", found.bodies, ""),
+                (
+                    "whole files received by 1fichier",
+                    found.bodies,
+                    f"{stage.crowd.files} and {stage.forgotten} that it forgot",
+                ),
                 ("files lost", len(found.lost), 0),
                 ("duplicates on 1fichier", len(found.duplicates), 0),
                 ("links of other files or people", len(found.mixed_up), 0),

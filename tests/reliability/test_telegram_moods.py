@@ -9,10 +9,11 @@ import pytest
 
 from emulators.botapi import Call, SeenMessage
 from emulators.user import Group, Participant, Person
-from handlers.status import CALLS_PER_SECOND
+from handlers import JobBoard, Postman, StatusBoard
+from handlers.status_budget import CALLS_PER_SECOND
 from handlers.texts import Html
-from storage import TransferState
-from tests.handlers.flow import telling
+from storage import Job, JobFile, JobFileState, JobKind, JobStore, TransferState
+from tests.handlers.flow import in_background, telling
 from tests.handlers.world import World, open_world
 from tests.reliability.conftest import Figures
 from tests.reliability.stillness import Stillness
@@ -248,6 +249,82 @@ class TestAChatOutOfReach:
             await world.handle()
             await time.passes(2)
         assert world.person.chat.matching("⏳ In the queue")
+
+
+class TestTheMessageOfAJob:
+    """Work on files that outlasts an answer shows how far it is, by the rules of all statuses."""
+
+    @pytest.fixture
+    async def board(self, world: World) -> AsyncIterator[None]:
+        board, job_board = StatusBoard(world.services), JobBoard(world.services)
+        async with in_background(
+            board.run(), job_board.run(), Postman(world.services, board, job_board).run()
+        ):
+            yield
+
+    @pytest.fixture
+    async def job(self, world: World) -> Job:
+        await world.log_in()
+        account = await world.services.people.account_in_use(world.person.id)
+        assert account is not None
+        message_id = await world.services.chats.send(world.person.id, Html("Moving"))
+        files = [JobFile(f"{n:020}", f"https://1fichier.com/?{n:020}", f"{n}.bin") for n in range(60)]
+        return await JobStore(world.database).begin(
+            account,
+            JobKind.MOVE_FILES,
+            chat_id=world.person.id,
+            message_id=message_id,
+            folder_id=7,
+            folder_name="There",
+            files=files,
+            now=world.clock.now(),
+        )
+
+    async def goes_on(self, world: World, job: Job, number: int) -> None:
+        await JobStore(world.database).note_files(job.id, [f"{number:020}"], JobFileState.DONE)
+        world.services.wakeups.job_changed(job.id)
+
+    async def test_shares_the_budget_of_its_chat(
+        self, world: World, time: Stillness, job: Job, board: None
+    ) -> None:
+        await sent(world, "a.bin")
+        for second in range(30):
+            await self.goes_on(world, job, second)
+            await something_new(world, world.person, second)
+            await time.passes(1)
+        at = sorted(call.at for call in edits(world))
+        messages = {call.parameters["message_id"] for call in edits(world)}
+        assert len(messages) == 2
+        assert all(later - earlier >= PROGRESS_SECONDS - 0.01 for earlier, later in pairwise(at))
+
+    async def test_is_left_alone_once_its_reader_has_deleted_it(
+        self, world: World, time: Stillness, job: Job, board: None
+    ) -> None:
+        world.person.delete(world.person.chat.last)
+        for second in range(30):
+            await self.goes_on(world, job, second)
+            await time.passes(1)
+        assert len(edits(world)) == 1
+
+    async def test_is_left_alone_in_a_chat_out_of_reach(
+        self, world: World, time: Stillness, job: Job, board: None
+    ) -> None:
+        world.person.chat.bot_status = "kicked"
+        for second in range(30):
+            await self.goes_on(world, job, second)
+            await time.passes(1)
+        assert [call.status for call in edits(world)] == [403]
+
+    async def test_waits_for_no_rest_of_its_chat_and_keeps_no_other_waiting(
+        self, world: World, time: Stillness, job: Job, board: None
+    ) -> None:
+        world.api.faults.add(method="editMessageText", chat_id=world.person.id, status=429, retry_after=25)
+        for second in range(20):
+            await self.goes_on(world, job, second)
+            await time.passes(1)
+        assert [call.status for call in edits(world)] == [429]
+        await time.passes(10)
+        assert [call.status for call in edits(world)] == [429, 200]
 
 
 class TestAGroupThatBecomesASupergroup:

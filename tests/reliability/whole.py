@@ -85,6 +85,35 @@ class WholeBot:
         await self.time.until(lambda: all(each.chat.matching("Your key works") for each in everybody))
         return everybody
 
+    def forget(self) -> None:
+        """Let the emulators forget all that was said, sent and stored, so that what is left in memory is the bot's."""
+        api, fichier = self.api, self.fichier
+        for chat in api.chats.values():
+            chat.messages.clear()
+            chat._by_id.clear()
+            chat.actions.clear()
+        for account in fichier.accounts:
+            account.files.clear()
+            account.lingering.clear()
+        for store in (
+            api.transcript,
+            api.updates.produced,
+            api.queries,
+            api._inline_cache,
+            api.limits.breaches,
+            api.limits._buckets,
+            api.files.by_id,
+            api.files._by_path,
+            api.files._links,
+            fichier.calls,
+            fichier.limits.breaches,
+            fichier.uploads.uploads,
+            fichier.remotes.tasks,
+            fichier.remote_results,
+            fichier.mint._used,
+        ):
+            store.clear()
+
     def calls(self, *, since: float = 0.0) -> list[Call]:
         """All but polls, oldest first."""
         return [call for call in self.api.transcript if call.method != POLL and call.at >= since]

@@ -9,6 +9,7 @@ import pytest
 from storage import (
     AlertStore,
     FactKind,
+    HistoryStore,
     InboxStore,
     IncomingUpdate,
     JobFile,
@@ -149,6 +150,12 @@ async def jobs(stores: Stores) -> None:
 
 async def housekeeping(stores: Stores) -> None:
     await stores.person(1)
+    history = HistoryStore(stores.database)
+    await history.end_parked(after(1), after(2))
+    await history.forget_unreachable(after(1))
+    await stores.jobs.end_parked(after(1), after(2))
+    await stores.batches.shown_in(1)
+    await stores.batches.left_over()
     await stores.batches.prune(after(1))
     await stores.outbox.prune(after(1))
     await stores.listings.prune(after(1))

@@ -35,6 +35,7 @@ from storage import (
     Fact,
     FactKind,
     FileIndex,
+    HistoryStore,
     IncomingFile,
     JobStore,
     LimitRows,
@@ -81,8 +82,8 @@ TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"
 ADA = 42
 SETTLE_SECONDS = 600.0
 POLL_SECONDS = 45.0
-# Real time after which a condition will not come true any more.
-PATIENCE_SECONDS = 30.0
+# Real time after which a condition will not come true any more, also where several tests share the machine.
+PATIENCE_SECONDS = 120.0
 # What a cancelled transfer has to close its sockets, in real time.
 CLOSED_WITHIN_SECONDS = 2.0
 # Real time in which nothing happens when everybody waits for the clock.
@@ -299,9 +300,7 @@ class Process:
             remotes=world.remotes,
             people=world.people,
             accounts=self.accounts,
-            watch=RemoteWatch(
-                world.remotes, world.listings, self.accounts, self.wakeups, clock, poll_seconds=POLL_SECONDS
-            ),
+            watch=RemoteWatch(world.remotes, world.listings, self.accounts, self.wakeups, clock),
             pauses=self.pauses,
             wakeups=self.wakeups,
             clock=clock,
@@ -334,6 +333,8 @@ class Process:
             questions=world.questions,
             listings=world.listings,
             jobs=world.job_rows,
+            past=HistoryStore(world.database),
+            search=Search(FileIndex(world.database), world.listings, self.wakeups, clock),
             limits=LimitRows(world.database),
             clock=clock,
             history=timedelta(days=90),
@@ -366,7 +367,7 @@ class HandDriven:
         """Let everybody work and time pass from one sleeper's waking to the next, until it is so.
 
         Raises:
-            AssertionError: not within `most_seconds` of the clock or half a minute of real time.
+            AssertionError: not within `most_seconds` of the clock or `PATIENCE_SECONDS` of real time.
         """
         loop = asyncio.get_running_loop()
         give_up_at, latest = loop.time() + PATIENCE_SECONDS, self.clock.elapsed + most_seconds

@@ -239,14 +239,3 @@ async def test_deletes_a_folder_with_all_that_is_in_it(rclone: Rclone, account: 
 
     assert account.folders == {}
     assert list(account.files.values()) == [kept]
-
-
-async def test_moves_and_renames_a_folder(rclone: Rclone, account: EmulatedAccount) -> None:
-    docs = account.add_folder("docs")
-    archive = account.add_folder("archive")
-    file = account.add_file("a.txt", folder_id=docs.id)
-
-    await rclone.run("moveto", remote("docs"), remote("archive/docs"))
-
-    assert account.path_of(file.folder_id) == "archive/docs"
-    assert archive.id in account.folders
