@@ -19,6 +19,16 @@ DROP INDEX transfer_queued;
 CREATE INDEX transfer_queued ON transfer (person_id, account_id, id, not_before)
     WHERE state = 'queued' AND cancelled_at IS NULL AND held = 0;
 CREATE INDEX transfer_held ON transfer (created_at) WHERE state = 'queued' AND held = 1;
+
+-- What was there already, and was not sent, is no upload that ended.
+DROP TRIGGER transfer_ended;
+CREATE TRIGGER transfer_ended AFTER UPDATE OF ended_at ON transfer
+    WHEN OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL AND NEW.there_since IS NULL
+BEGIN
+    INSERT INTO tally (what, outcome, reason, number, bytes)
+        VALUES ('upload', NEW.state, coalesce(NEW.reason, ''), 1, coalesce(NEW.stored_size, 0))
+        ON CONFLICT (what, outcome, reason) DO UPDATE SET number = number + 1, bytes = bytes + excluded.bytes;
+END;
 DROP INDEX transfer_account;
 CREATE INDEX transfer_account ON transfer (account_id, file_unique_id);
 

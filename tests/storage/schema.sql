@@ -258,7 +258,8 @@ CREATE TABLE tally (
     bytes INTEGER NOT NULL,
     PRIMARY KEY (what, outcome, reason)
 );
-CREATE TRIGGER transfer_ended AFTER UPDATE OF ended_at ON transfer WHEN OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL
+CREATE TRIGGER transfer_ended AFTER UPDATE OF ended_at ON transfer
+    WHEN OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL AND NEW.there_since IS NULL
 BEGIN
     INSERT INTO tally (what, outcome, reason, number, bytes)
         VALUES ('upload', NEW.state, coalesce(NEW.reason, ''), 1, coalesce(NEW.stored_size, 0))
