@@ -19,6 +19,8 @@ DROP INDEX transfer_queued;
 CREATE INDEX transfer_queued ON transfer (person_id, account_id, id, not_before)
     WHERE state = 'queued' AND cancelled_at IS NULL AND held = 0;
 CREATE INDEX transfer_held ON transfer (created_at) WHERE state = 'queued' AND held = 1;
+DROP INDEX transfer_account;
+CREATE INDEX transfer_account ON transfer (account_id, file_unique_id);
 
 -- What was there already, and was not sent, is no upload that ended.
 DROP TRIGGER transfer_ended;
@@ -29,8 +31,6 @@ BEGIN
         VALUES ('upload', NEW.state, coalesce(NEW.reason, ''), 1, coalesce(NEW.stored_size, 0))
         ON CONFLICT (what, outcome, reason) DO UPDATE SET number = number + 1, bytes = bytes + excluded.bytes;
 END;
-DROP INDEX transfer_account;
-CREATE INDEX transfer_account ON transfer (account_id, file_unique_id);
 
 -- What its person had set when it came, until it has been uploaded.
 ALTER TABLE transfer ADD COLUMN protected INTEGER NOT NULL DEFAULT 0;
