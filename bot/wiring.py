@@ -13,8 +13,10 @@ from handlers import BotApplication, Chats, JobBoard, Postman, Services, StatusB
 from onefichier import Clock, OneFichier, Pacing, Patience
 from storage import (
     AccessStore,
+    AccountStore,
     AlertStore,
     BatchStore,
+    DuplicateStore,
     FileIndex,
     HistoryStore,
     JobStore,
@@ -26,6 +28,7 @@ from storage import (
     ProcessStore,
     QuestionStore,
     RemoteStore,
+    RetryStore,
     TakenInStore,
     TotalsStore,
     TransferStore,
@@ -44,11 +47,13 @@ from transfers import (
     Housekeeping,
     IndexReader,
     Jobs,
+    KnownFiles,
     Maintenance,
     Pauses,
     Relay,
     Remotes,
     RemoteWatch,
+    Retries,
     Search,
     Settler,
     TelegramFiles,
@@ -115,12 +120,13 @@ def wire(
 
     access = AccessStore(database, vault)
     wakeups = Wakeups()
+    account_rows = AccountStore(database, vault)
     maintenance = Maintenance(ProcessStore(database), wakeups, clock)
     allowance = Allowance(
         TakenInStore(database), clock, settings.max_bytes_per_user_day, settings.max_remotes_per_user_day
     )
     gate = Gate(allowance, maintenance)
-    accounts = Accounts(service, people, database, wakeups, clock)
+    accounts = Accounts(service, people, account_rows, database, wakeups, clock)
     telegram_files = TelegramFiles(
         application.bot,
         telegram_http,
@@ -140,6 +146,18 @@ def wire(
         settle_for=timedelta(seconds=settings.settle_seconds),
         pauses=pauses,
     )
+    files = Files(
+        accounts=accounts,
+        people=people,
+        listings=listings,
+        transfers=transfer_rows,
+        outbox=outbox,
+        wakeups=wakeups,
+        clock=clock,
+        list_seconds=settings.onefichier_list_seconds,
+        account_seconds=settings.onefichier_account_seconds,
+    )
+    known_files = KnownFiles(DuplicateStore(database), listings, accounts, files, wakeups, clock)
     uploads = Uploads(
         transfers=transfer_rows,
         people=people,
@@ -152,6 +170,7 @@ def wire(
             wakeups=wakeups,
             clock=clock,
         ),
+        known_files=known_files,
         settler=settler,
         pauses=pauses,
         wakeups=wakeups,
@@ -173,17 +192,6 @@ def wire(
         poll_seconds=settings.remote_poll_seconds,
         address_interval=settings.onefichier_address_interval_seconds,
         gate=gate,
-    )
-    files = Files(
-        accounts=accounts,
-        people=people,
-        listings=listings,
-        transfers=transfer_rows,
-        outbox=outbox,
-        wakeups=wakeups,
-        clock=clock,
-        list_seconds=settings.onefichier_list_seconds,
-        account_seconds=settings.onefichier_account_seconds,
     )
     jobs = Jobs(
         jobs=job_rows,
@@ -214,6 +222,7 @@ def wire(
     services = Services(
         clock=clock,
         people=people,
+        account_rows=account_rows,
         questions=questions,
         batches=batches,
         transfers=transfer_rows,
@@ -222,7 +231,10 @@ def wire(
         accounts=accounts,
         uploads=uploads,
         remotes=remotes,
+        retries=Retries(RetryStore(database), wakeups, clock),
         files=files,
+        known_files=known_files,
+        telegram_files=telegram_files,
         file_changes=FileChanges(files, accounts, listings, clock),
         folders=Folders(accounts, people, listings),
         search=search,

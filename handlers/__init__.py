@@ -15,16 +15,20 @@ from telegram.ext import (
 )
 
 from handlers import (
+    accounts,
     admin,
+    again,
     browse,
     card,
     delete,
     folder_card,
     folder_picker,
+    held,
     info,
     inline,
     job_presses,
     jobs,
+    link_list,
     link_sharing,
     login,
     logout,
@@ -34,7 +38,11 @@ from handlers import (
     remote,
     rename,
     selection,
+    settings,
+    stopping,
     upload_folder,
+    upload_password,
+    url_file,
 )
 from handlers.access import admins, meet, note_membership, note_migration
 from handlers.buttons import OVERTAKING_PREFIXES
@@ -43,7 +51,7 @@ from handlers.chats import Chats, DeliveryError, SlowDown, Unsure
 from handlers.command import Command
 from handlers.context import CONTEXT_TYPES, BotApplication, HelpEntry, Services
 from handlers.errors import answer_error, unexpected_errors
-from handlers.incoming import chat_and_language, is_readable
+from handlers.incoming import is_readable, origin_of
 from handlers.job_board import JobBoard
 from handlers.pace import TelegramPace
 from handlers.presses import Presses
@@ -52,7 +60,7 @@ from handlers.results import Postman
 from handlers.start import HELP, START
 from handlers.status import StatusBoard
 from handlers.texts import Html, languages, mark, texts_for
-from handlers.upload import CARRIES_FILE, upload
+from handlers.upload import CARRIES_FILE, UPLOAD, upload
 
 __all__ = [
     "COMMANDS",
@@ -84,7 +92,8 @@ _PICKER: Final = folder_picker.FolderPicker(
         move.PURPOSE: move.put_into,
         selection.PURPOSE: selection.put_into,
         folder_card.MOVE_PURPOSE: folder_card.put_into,
-        upload_folder.PURPOSE: upload_folder.use_folder,
+        upload_folder.PURPOSE: upload_folder.show_chosen,
+        settings.PURPOSE: settings.take_folder,
     }
 )
 _PRESSES: Final = Presses(
@@ -102,12 +111,21 @@ _PRESSES: Final = Presses(
         **password.BUTTONS,
         **delete.BUTTONS,
         **link_sharing.BUTTONS,
+        **link_list.BUTTONS,
+        **again.BUTTONS,
+        **held.BUTTONS,
+        **stopping.BUTTONS,
+        **url_file.BUTTONS,
+        **settings.BUTTONS,
+        **accounts.BUTTONS,
         **admin.BUTTONS,
     },
     {
         logout.QUESTION: logout.erase,
         delete.QUESTION: delete.answer,
         remote.QUESTION: remote.answer,
+        url_file.QUESTION: url_file.answer,
+        accounts.REMOVE_QUESTION: accounts.remove,
         folder_picker.QUESTION: _PICKER.cancel,
         folder_card.SHARE: folder_card.share,
         folder_card.DELETE: folder_card.delete,
@@ -123,6 +141,8 @@ _PLAIN_TEXTS: Final = other.PlainTexts(
         folder_picker.NAME_QUESTION: _PICKER.take_name,
         folder_card.RENAME: folder_card.take_name,
         folder_card.NEW: folder_card.take_new_name,
+        accounts.NAME_QUESTION: accounts.take_name,
+        upload_password.QUESTION: upload_password.take_password,
     },
     (login.take_stray_key, info.take_links, remote.take_urls),
 )
@@ -134,13 +154,15 @@ COMMANDS: Final = (
     remote.REMOTE,
     jobs.JOBS,
     delete.DELETE,
+    UPLOAD,
     info.INFO,
     rename.RENAME,
     move.MOVE,
     password.PASSWORD,
-    cancel_command(_PRESSES),
+    settings.SETTINGS,
     login.LOGIN,
     logout.LOGOUT,
+    cancel_command(_PRESSES),
     START,
     HELP,
     admin.ADMIN,
@@ -164,6 +186,8 @@ def register(application: BotApplication, services: Services) -> None:
         application.add_handler(command.handler())
     application.add_handler(MessageHandler(new & filters.COMMAND, other.unknown_command))
     application.add_handler(MessageHandler(new & filters.TEXT, _PLAIN_TEXTS.handle))
+    application.add_handler(MessageHandler(new & url_file.TO_BE_FETCHED, url_file.fetch_captioned))
+    application.add_handler(MessageHandler(new & url_file.MAY_BE_LIST, url_file.offer))
     application.add_handler(MessageHandler(new & CARRIES_FILE, upload))
     application.add_handler(MessageHandler(new, other.no_file))
     application.add_handler(CallbackQueryHandler(_PRESSES.handle))
@@ -183,16 +207,17 @@ async def process(application: BotApplication, update: Update) -> None:
 async def apologise(application: BotApplication, raw_update: dict[str, Any], reference: str) -> None:
     """Tell whoever sent an update that it could not be handled; quietly nothing where there is nobody to tell."""
     services = application.bot_data.services
-    chat_id, language_code = chat_and_language(raw_update)
-    if services is None or chat_id is None:
+    origin = origin_of(raw_update)
+    if services is None or origin.chat_id is None:
         return
-    t = texts_for(language_code)
+    person = await services.people.find(origin.person_id) if origin.person_id is not None else None
+    t = texts_for(person.language if person else origin.language_code)
     text = t(
         "Something went wrong on my side. Nothing was lost; the owner can look it up as {reference}.",
         reference=Html(f"<code>{reference}</code>"),
     )
     with contextlib.suppress(DeliveryError):
-        await services.chats.send(chat_id, text)
+        await services.chats.send(origin.chat_id, text)
 
 
 async def publish_commands(bot: Bot) -> None:

@@ -1,6 +1,7 @@
 """What commands and buttons about one file have in common."""
 
 import functools
+from collections.abc import Sequence
 from typing import Any
 
 from telegram import Message, Update
@@ -15,7 +16,7 @@ from handlers.problems import file_gone
 from handlers.texts import lines
 from onefichier import Link
 from storage import Question
-from transfers import FileGone, NotYours
+from transfers import FileGone, NamedLink, NotYours
 
 
 async def said_about(context: Context, message: Message, usage: str) -> tuple[Link, str] | None:
@@ -68,6 +69,14 @@ async def show_gone(
         return
     back = button(t.plain("Back"), Action.FOLDER, *place.values) if place else None
     await chats.edit(chat_id, card_id, file_gone(t, error), keyboard=keyboard([back]))
+
+
+async def names_of(context: Context, links: Sequence[Link]) -> list[NamedLink]:
+    """What links lead to, each as the account that has it knows it."""
+    found: dict[str, NamedLink] = {}
+    for account, theirs in await context.by_account(links):
+        found |= {each.link.id: each for each in await context.services.files.names(account, theirs)}
+    return [found[link.id] for link in links]
 
 
 def noted(link: Link, place: Place | None, message_id: int | None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Final, Protocol
 
 from telegram import Audio, Message, Sticker
 
+from handlers.channel_names import channel_of, without_channel
 from handlers.naming import extension_of, name_of
 from storage import IncomingFile
 
@@ -51,12 +52,17 @@ class _Carried:
     sent: _Sent
 
 
-def file_in(message: Message) -> IncomingFile | None:
-    """The message's file with the name it gets, or None when it has none that could be uploaded."""
+def file_in(message: Message, *, asked: str = "", strip_channel: bool = False) -> IncomingFile | None:
+    """The message's file with the name it gets, or None when it has none that could be uploaded.
+
+    `asked`: the name that the person wants; `strip_channel`: a leading `@channel` is no part of what senders wrote.
+    """
     carried = _carried(message)
     if carried is None:
         return None
     sent, kind = carried.sent, carried.kind
+    origin = channel_of(message)
+    username = origin.chat.username if origin else None
     name = name_of(
         getattr(sent, "file_name", None),
         message.caption,
@@ -65,6 +71,8 @@ def file_in(message: Message) -> IncomingFile | None:
         kind=kind,
         sent_at=message.date,
         number=message.message_id,
+        asked=asked,
+        tidy=(lambda name: without_channel(name, username)) if strip_channel else str,
     )
     return IncomingFile(
         chat_id=message.chat_id,

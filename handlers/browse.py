@@ -1,11 +1,13 @@
 """/list: folders and files as pages of buttons, and what is called so in the whole account."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
 from telegram import Update
 
+from handlers.account_names import account_names
 from handlers.buttons import Action
 from handlers.command import ButtonCallback, Command
 from handlers.context import Context, message_of
@@ -15,7 +17,7 @@ from handlers.places import Order, Place
 from handlers.questions import ask_for_text, put_away
 from handlers.texts import mark
 from onefichier import NotFound
-from storage import Question, StoredFile
+from storage import Account, Question, StoredFile
 
 # The question that remembers what is looked for, and what is chosen. Nobody is to answer it.
 LIST: Final = "list"
@@ -66,7 +68,7 @@ async def show_list(context: Context, chat_id: int, message_id: int, place: Plac
     except ListTooOld:
         return context.t.plain("That’s too old. Send /list again.")
     except NotFound:
-        await context.services.folders.forget(await context.account(), place.folder_id)
+        await context.services.folders.forget(await account_of_list(context, place), place.folder_id)
         pop_up = context.t.plain("This folder is no longer on 1fichier.")
         page = await load_page(context, Place(order=place.order))
     text = page_text(context.t, page, context.services.clock.now())
@@ -83,18 +85,35 @@ async def load_page(context: Context, place: Place) -> Page:
     """
     subject = await list_subject(context, place)
     words, chosen = str(subject.get("words", "")), subject.get("chosen")
-    account, services = await context.account(), context.services
+    account, services = await _account_of(context, place, subject), context.services
+    names = await account_names(services, context.t, context.person.id)
     selected = None if chosen is None else frozenset(chosen)
     if words:
         found = await services.search.find(account, words)
-        page = Page(place, [], _sorted(found.files, place.order), found=found, words=words, chosen=selected)
+        files, account_name = _sorted(found.files, place.order), names.get(account.id)
+        page = Page(place, [], files, account_name, found=found, words=words, chosen=selected)
         _, shown = page.shown
-        paths = {card.folder_id: card.folder_path for card in await services.search.cards(account, shown)}
-        return Page(place, [], page.files, found=found, words=words, chosen=selected, paths=paths)
+        cards = await services.search.cards(account, shown)
+        return replace(page, paths={card.folder_id: card.folder_path for card in cards})
     view = await services.files.folder(account, place.folder_id)
     # What is chosen are files; folders would only be in the way.
     folders = view.sub_folders if selected is None else []
-    return Page(place, folders, _sorted(view.files, place.order), view=view, chosen=selected)
+    files = _sorted(view.files, place.order)
+    return Page(place, folders, files, names.get(account.id), view=view, chosen=selected)
+
+
+async def account_of_list(context: Context, place: Place) -> Account:
+    """The one whose files are listed at a place.
+
+    Raises:
+        ListTooOld: what was looked for or chosen is not known any more.
+    """
+    return await _account_of(context, place, await list_subject(context, place))
+
+
+async def _account_of(context: Context, place: Place, subject: Mapping[str, Any]) -> Account:
+    account_id = subject.get("account")
+    return await (context.own_account(account_id) if account_id else context.account_with(place.folder_id))
 
 
 async def list_subject(context: Context, place: Place) -> Mapping[str, Any]:
@@ -120,7 +139,9 @@ async def remember_list(context: Context, chat_id: int, subject: Mapping[str, An
 async def send_list(context: Context, chat_id: int, said: str, reply_to: int | None) -> None:
     """Send a list: of the main folder, or of what is called so."""
     words = " ".join(said.split())[:LONGEST_SEARCH]
-    list_id = await remember_list(context, chat_id, {"words": words}) if words else 0
+    account = await context.account()
+    remembered = {"words": words, "account": account.id}
+    list_id = await remember_list(context, chat_id, remembered) if words else 0
     page = await load_page(context, Place(list_id=list_id))
     await context.services.chats.send(
         chat_id,

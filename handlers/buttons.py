@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import StrEnum, unique
 from typing import Final
 
 from telegram import CopyTextButton, InlineKeyboardButton, InlineKeyboardMarkup
@@ -20,6 +20,7 @@ _LARGEST_NUMBER: Final = 2**63 - 1
 _ARGUMENT: Final = re.compile(r"-?[A-Za-z0-9]{1,24}", re.ASCII)
 
 
+@unique
 class Action(StrEnum):
     """What a press asks for. The values stand on buttons in old messages, so they never change their meaning.
 
@@ -29,10 +30,15 @@ class Action(StrEnum):
     CANCEL_TRANSFER = "x:t"  # transfer id
     CANCEL_BATCH = "x:b"  # batch id
     STOP_REMOTE = "x:r"  # remote upload id
+    DELETE_ARRIVING = "x:d"  # of what (l, b), id of the remote upload or batch, where
+    SILENCE = "x:s"  # of what (l, b), id of the remote upload or batch, where
+    GO_ON = "x:g"  # what is shown instead of the question
     CANCEL_JOB = "x:j"  # job id
 
     YES = "y"  # question id
     NO = "n"  # question id
+
+    AS_FILE = "af"  # question id
 
     # A place is where in the lists something stands: folder id, page, list id, order (see `handlers.places`).
     FOLDER = "f"  # place
@@ -69,6 +75,17 @@ class Action(StrEnum):
 
     SHARE_BATCH = "ob"  # batch id
     CONFIRM_JOB = "jg"  # job id
+
+    TRY_AGAIN = "t"  # of what (b, f, l), id of the batch, transfer or remote upload
+
+    HELD = "h"  # batch id, answer (y, n)
+    UPLOAD_AGAIN = "u"  # of what (b, f), id of the batch or transfer
+
+    LINKS_FILE = "l"  # batch id
+
+    SETTINGS = "s"  # page
+    SET = "st"  # setting, option
+    ACCOUNT = "ac"  # verb, account id
 
     ADMIN = "a"  # what to do, invitation id
 

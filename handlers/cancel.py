@@ -11,18 +11,17 @@ from handlers.texts import Html, mark
 
 def cancel_command(presses: Presses) -> Command:
     """/cancel, which says no to open questions as their buttons do."""
-    return Command("cancel", "", mark("Cancel a question or a transfer"), _cancel_with(presses))
+    return Command("cancel", "", mark("Cancel a question or job"), _cancel_with(presses), in_menu=False)
 
 
 def _cancel_with(presses: Presses) -> Callback:
     async def cancel(update: Update, context: Context) -> None:
         """Cancel the job replied to, else the running question."""
         message = message_of(update)
-        text = None
-        if message.reply_to_message is not None:
-            text = await cancel_replied_to(context, message.chat.id, message.reply_to_message.message_id)
-        if text is None:
-            text = await _close_question(context, presses, message.chat.id)
+        replied = message.reply_to_message
+        if replied is not None and await cancel_replied_to(context, message, replied.message_id):
+            return
+        text = await _close_question(context, presses, message.chat.id)
         await context.services.chats.send(
             message.chat.id,
             text or context.t("Nothing to cancel. /jobs shows what is running."),

@@ -6,6 +6,7 @@ from typing import Final, TypeAlias
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
 
+from handlers.account_names import account_names
 from handlers.browse import show_list
 from handlers.buttons import Action, button, copy_button, keyboard, share_button
 from handlers.chats import MessageGone
@@ -103,7 +104,7 @@ async def show_card(
     Raises:
         OneFichierError: the file is gone, private, or 1fichier cannot be asked.
     """
-    card = await context.services.files.card(await context.account(), link)
+    card = await context.services.files.card(await context.account_for(link), link)
     await put_card(context, chat_id, card, place=place, reply_to=reply_to, instead_of=instead_of)
 
 
@@ -118,8 +119,8 @@ async def put_card(
     instead_of: int | None = None,
 ) -> None:
     """Show a file as it is now, with a `note` below. Where the message to be edited is gone, in a new one."""
-    t, chats = context.t, context.services.chats
-    text, markup = lines(card_text(t, card), note), card_buttons(context, card, place)
+    chats = context.services.chats
+    text, markup = lines(await _text(context, card), note), card_buttons(context, card, place)
     if instead_of is not None:
         try:
             await chats.edit(chat_id, instead_of, text, keyboard=markup)
@@ -130,12 +131,21 @@ async def put_card(
     await chats.send(chat_id, text, reply_to=reply_to, keyboard=markup)
 
 
+async def _text(context: Context, card: FileCard) -> Html:
+    if not card.own:
+        return card_text(context.t, card)
+    names = await account_names(context.services, context.t, context.person.id)
+    owner = await context.services.account_rows.owner_of(context.person.id, card.link.id)
+    return card_text(context.t, card, names.get(owner or 0))
+
+
 def card_buttons(context: Context, card: FileCard, place: Place | None) -> InlineKeyboardMarkup | None:
     view = CardView(card, place, inline=bool(context.bot.bot.supports_inline_queries))
     return keyboard(*([each(context.t, view) for each in row] for row in ROWS))
 
 
-def card_text(t: Texts, card: FileCard) -> Html:
+def card_text(t: Texts, card: FileCard, account: str | None = None) -> Html:
+    """`account`: the name of the one that has it, where there are several."""
     size = t.size(card.size)
     password = t("with a password") if card.has_password else t("no password")
     if not card.own:
@@ -150,6 +160,7 @@ def card_text(t: Texts, card: FileCard) -> Html:
         if card.uploaded_at
         else t("{size}", size=size),
         place,
+        t("Account: <b>{account}</b>", account=account) if account else None,
         t("{link}", link=card.link),
     )
 

@@ -2,7 +2,7 @@
 
 import contextlib
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Final, TypeVar
 
 from telegram import (
@@ -183,6 +183,57 @@ class Chats:
         if rest:
             await self.send(chat_id, Html("\n".join(rest)), keyboard=keyboard, urgency=urgency)
 
+    async def send_document(
+        self,
+        chat_id: int,
+        content: bytes,
+        *,
+        name: str,
+        reply_to: int | None = None,
+        urgency: Urgency = Urgency.ANSWER,
+    ) -> int:
+        """Send a small file, silently; returns the id of its message.
+
+        Raises:
+            DeliveryError: it was not sent, or nobody knows.
+        """
+
+        async def say(chat: int, reply: ReplyParameters | None) -> int:
+            message = await self._bot.send_document(
+                chat,
+                content,
+                filename=name,
+                disable_notification=True,
+                reply_parameters=reply,
+                rate_limit_args=urgency,
+            )
+            return message.message_id
+
+        return await self._place(chat_id, say, reply_to)
+
+    async def edit_buttons(
+        self, chat_id: int, message_id: int, keyboard: InlineKeyboardMarkup | None
+    ) -> None:
+        """Replace a message's keyboard and leave its text.
+
+        Raises:
+            DeliveryError: it stands as before, or nobody knows.
+        """
+
+        async def change() -> None:
+            try:
+                await self._bot.edit_message_reply_markup(
+                    chat_id=chat_id,
+                    message_id=message_id,
+                    reply_markup=keyboard,
+                    rate_limit_args=Urgency.ANSWER,
+                )
+            except BadRequest as error:
+                if not _says(error, _NOT_MODIFIED):
+                    raise
+
+        await self._touch(chat_id, change())
+
     async def delete(self, chat_id: int, message_id: int, *, urgency: Urgency = Urgency.ANSWER) -> None:
         """Delete a message.
 
@@ -254,8 +305,6 @@ class Chats:
         ring: bool,
         urgency: Urgency,
     ) -> int:
-        reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None
-
         async def say(chat: int, reply: ReplyParameters | None) -> int:
             message = await self._bot.send_message(
                 chat,
@@ -269,6 +318,16 @@ class Chats:
             )
             return message.message_id
 
+        return await self._place(chat_id, say, reply_to)
+
+    async def _place(
+        self,
+        chat_id: int,
+        say: Callable[[int, ReplyParameters | None], Coroutine[Any, Any, int]],
+        reply_to: int | None,
+    ) -> int:
+        """Put a new message into a chat, wherever that is by now."""
+        reply = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None
         try:
             return await self._call(chat_id, say(chat_id, reply))
         except ChatMigrated as error:

@@ -1,5 +1,6 @@
 """What every handler is given: the services, the person, and their language."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -11,10 +12,11 @@ from handlers.buttons import Press
 from handlers.chats import Chats
 from handlers.pace import Urgency
 from handlers.texts import Texts, texts_for
-from onefichier import Clock
+from onefichier import Clock, Link
 from storage import (
     AccessStore,
     Account,
+    AccountStore,
     AlertStore,
     BatchStore,
     Entry,
@@ -27,6 +29,7 @@ from storage import (
     TransferStore,
 )
 from transfers import (
+    ROOT,
     Accounts,
     Allowance,
     Barring,
@@ -34,9 +37,12 @@ from transfers import (
     Files,
     Folders,
     Jobs,
+    KnownFiles,
     Maintenance,
     Remotes,
+    Retries,
     Search,
+    TelegramFiles,
     Uploads,
     Wakeups,
 )
@@ -63,6 +69,7 @@ class Services:
 
     clock: Clock
     people: PeopleStore
+    account_rows: AccountStore
     questions: QuestionStore
     batches: BatchStore
     transfers: TransferStore
@@ -71,7 +78,10 @@ class Services:
     accounts: Accounts
     uploads: Uploads
     remotes: Remotes
+    retries: Retries
     files: Files
+    known_files: KnownFiles
+    telegram_files: TelegramFiles
     file_changes: FileChanges
     folders: Folders
     search: Search
@@ -142,7 +152,7 @@ class Context(CallbackContext[ExtBot[Urgency], dict[Any, Any], dict[Any, Any], B
     @property
     def t(self) -> Texts:
         """The person's texts."""
-        return texts_for(self._person.language_code if self._person else None)
+        return texts_for(self._person.language if self._person else None)
 
     def reply_in_group(self, message: Message) -> int | None:
         """What an answer replies to: nothing in a private chat, and in a group the message it is for.
@@ -158,7 +168,46 @@ class Context(CallbackContext[ExtBot[Urgency], dict[Any, Any], dict[Any, Any], B
             KeyMissing: there is none. Said in words by the error handler.
             KeyParked: likewise.
         """
-        account = await self.services.people.account_in_use(self.person.id)
+        return self._usable(await self.services.people.account_in_use(self.person.id))
+
+    async def account_for(self, link: Link) -> Account:
+        """The one of the person's accounts that has a file as far as is known, else the one in use.
+
+        Raises:
+            KeyMissing, KeyParked: as `account`.
+        """
+        owner = await self.services.account_rows.owner_of(self.person.id, link.id)
+        if owner is None:
+            return await self.account()
+        return self._usable(await self.services.people.account(owner))
+
+    async def account_with(self, folder_id: int) -> Account:
+        """As `account_for`, of a folder. Every account has a main folder: that of the one in use is meant."""
+        if folder_id == ROOT:
+            return await self.account()
+        owner = await self.services.account_rows.owner_of_folder(self.person.id, folder_id)
+        if owner is None:
+            return await self.account()
+        return self._usable(await self.services.people.account(owner))
+
+    async def own_account(self, account_id: int) -> Account:
+        """One of the person's accounts.
+
+        Raises:
+            KeyMissing, KeyParked: as `account`; it is no longer here, or somebody else's.
+        """
+        return self._usable(await self.services.account_rows.find(account_id, self.person.id))
+
+    async def by_account(self, links: Sequence[Link]) -> list[tuple[Account, list[Link]]]:
+        """Links by the account that has them, as `account_for` finds it."""
+        found: dict[int, tuple[Account, list[Link]]] = {}
+        for link in links:
+            account = await self.account_for(link)
+            found.setdefault(account.id, (account, []))[1].append(link)
+        return list(found.values())
+
+    @staticmethod
+    def _usable(account: Account | None) -> Account:
         if account is None:
             raise KeyMissing
         if account.refused_at is not None:

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from telegram import Update
 
-from handlers.about_file import about_file, pressed_link
+from handlers.about_file import about_file, names_of, pressed_link
 from handlers.browse import show_list
 from handlers.buttons import Action, button, keyboard
 from handlers.card import show_card
@@ -44,7 +44,7 @@ async def delete(update: Update, context: Context) -> None:
         )
         await context.services.chats.send(message.chat.id, text, reply_to=reply_to)
         return
-    named = await context.services.files.names(await context.account(), links)
+    named = await names_of(context, links)
     theirs = [each for each in named if each.problem in {None, FileProblem.UNKNOWN}]
     others = _problems(context.t, [each for each in named if each not in theirs])
     if not theirs:
@@ -68,7 +68,7 @@ async def delete(update: Update, context: Context) -> None:
 async def delete_from_card(update: Update, context: Context) -> str | None:
     """Turn the card, or the result, that has the button into the question."""
     message, t, press = message_of(update), context.t, context.press
-    (named,) = await context.services.files.names(await context.account(), [pressed_link(context)])
+    (named,) = await names_of(context, [pressed_link(context)])
     if named.problem is FileProblem.NOT_FOUND:
         raise FileGone(named.name or "")
     if named.problem is FileProblem.NOT_YOURS:
@@ -115,7 +115,9 @@ async def answer(context: Context, question: Question, yes: bool) -> str | None:
         return None
     if not yes:
         return await _kept_all(context, question, question.message_id, files)
-    results = await services.files.delete(await context.account(), [each.link for each in files])
+    results: list[DeletedFile] = []
+    for account, links in await context.by_account([each.link for each in files]):
+        results += await services.files.delete(account, links)
     names = {each.link.id: each.name for each in files}
     place = _place(question)
     back = button(t.plain("Back"), Action.FOLDER, *place.values) if place else None

@@ -215,7 +215,7 @@ async def answer_error(update: object, context: Context) -> None:
         return
     try:
         # Within: an exception in here would have the update count as handled.
-        text = _answer(update, context, error)
+        text = await _answer(update, context, error)
         if text is not None and isinstance(update, Update):
             await _reply(update, context, None if _told_anyway(update, error) else text)
             return
@@ -228,9 +228,11 @@ async def answer_error(update: object, context: Context) -> None:
         found.append(error)
 
 
-def _answer(update: object, context: Context, error: Exception | None) -> Html | None:
+async def _answer(update: object, context: Context, error: Exception | None) -> Html | None:
     user = update.effective_user if isinstance(update, Update) else None
-    t = texts_for(user.language_code if user else None)
+    # An error has a context of its own, in which nobody was met.
+    person = await context.services.people.find(user.id) if user else None
+    t = texts_for(person.language if person else None)
     if isinstance(error, KeyMissing):
         return key_missing(t)
     if isinstance(error, KeyParked | CannotOpen):

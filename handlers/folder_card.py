@@ -15,6 +15,7 @@ from handlers.places import Place
 from handlers.problems import problem_in_words
 from handlers.questions import ask, ask_for_text, put_away
 from handlers.texts import Html, Texts, lines, mark
+from handlers.upload_folder import new_files_go_to
 from storage import Question, StoredFolder
 from transfers import ROOT, FolderContents, FolderGone, IntoItself, NameRefused, NotEmpty
 
@@ -56,7 +57,7 @@ async def take_name(context: Context, question: Question, message_id: int, text:
     """Rename it, and show its card as it is then; a name that cannot be given is asked for again."""
     folder_id, card_id = question.subject["folder"], question.subject["card"]
     try:
-        await context.services.folders.rename(await context.account(), folder_id, text)
+        await context.services.folders.rename(await context.account_with(folder_id), folder_id, text)
     except NameRefused as error:
         await put_away(context, question)
         problem = problem_in_words(context.t, error)
@@ -78,7 +79,7 @@ async def take_new_name(context: Context, question: Question, message_id: int, t
     """Make it, and show the list that has it."""
     parent_id, list_message = question.subject["folder"], question.subject["card"]
     try:
-        await context.services.folders.make(await context.account(), parent_id, text)
+        await context.services.folders.make(await context.account_with(parent_id), parent_id, text)
     except NameRefused as error:
         await put_away(context, question)
         problem = problem_in_words(context.t, error)
@@ -94,9 +95,11 @@ async def take_new_name(context: Context, question: Question, message_id: int, t
 async def ask_where(update: Update, context: Context, folder_id: int) -> None:
     """Turn the card into the folders to choose from, without itself."""
     message, t = message_of(update), context.t
-    contents = await context.services.folders.look_into(await context.account(), folder_id)
+    account = await context.account_with(folder_id)
+    contents = await context.services.folders.look_into(account, folder_id)
     await choose_folder(
         context,
+        account,
         message.chat.id,
         MOVE_PURPOSE,
         {"folder": folder_id},
@@ -113,11 +116,11 @@ async def put_into(context: Context, question: Question, folder: StoredFolder | 
     problem = None
     if folder is not None:
         try:
-            await services.folders.move(await context.account(), folder_id, folder.folder_id)
+            await services.folders.move(await context.account_with(folder_id), folder_id, folder.folder_id)
         except (IntoItself, NameRefused) as error:
             problem = problem_in_words(context.t, error)
         except FolderGone:
-            if await services.folders.known(await context.account(), folder_id) is not None:
+            if await services.folders.known(await context.account_with(folder_id), folder_id) is not None:
                 raise
             return await _list_instead(context, question)
     if question.message_id is not None:
@@ -162,7 +165,9 @@ async def share(context: Context, question: Question, yes: bool) -> str | None: 
         return None
     try:
         if yes:
-            await context.services.folders.share(await context.account(), folder_id, public=public)
+            await context.services.folders.share(
+                await context.account_with(folder_id), folder_id, public=public
+            )
         await _show(context, question.chat_id, question.message_id, folder_id)
     except FolderGone:
         return await _list_instead(context, question)
@@ -172,7 +177,7 @@ async def share(context: Context, question: Question, yes: bool) -> str | None: 
 async def ask_to_delete(update: Update, context: Context, folder_id: int) -> None:
     """Ask whether it shall go. One that is not empty is counted first, and asked about once more."""
     message, t = message_of(update), context.t
-    contents = await context.services.folders.look_into(await context.account(), folder_id)
+    contents = await context.services.folders.look_into(await context.account_with(folder_id), folder_id)
     name = t.folder(contents.folder.name)
     if contents.empty:
         text, yes = t("🗑 Delete the empty folder 📁 <b>{name}</b>?", name=name), t.plain("Delete")
@@ -201,7 +206,7 @@ async def delete(context: Context, question: Question, yes: bool) -> str | None:
     chat_id, message_id = question.chat_id, question.message_id
     if message_id is None:
         return None
-    account = await context.account()
+    account = await context.account_with(folder_id)
     known = await services.folders.known(account, folder_id)
     if known is None:
         return await _list_instead(context, question)
@@ -218,7 +223,7 @@ async def delete(context: Context, question: Question, yes: bool) -> str | None:
         return None
     text = lines(
         t("✅ Deleted: 📁 <b>{name}</b>", name=t.folder(known.name)),
-        t("New files go to 📁 <b>{folder}</b>", folder=t.folder("")) if was_for_new_files else None,
+        new_files_go_to(t, "") if was_for_new_files else None,
     )
     back = button(t.plain("Back"), Action.FOLDER, *Place(known.parent_id or ROOT).values)
     await services.chats.edit(chat_id, message_id, text, keyboard=keyboard([back]))
@@ -229,7 +234,7 @@ async def _ask_about_sharing(
     update: Update, context: Context, folder_id: int, text: str, warning: Html, *, yes: str, public: bool
 ) -> None:
     message, t = message_of(update), context.t
-    contents = await context.services.folders.look_into(await context.account(), folder_id)
+    contents = await context.services.folders.look_into(await context.account_with(folder_id), folder_id)
     await ask(
         context,
         message.chat.id,
@@ -246,7 +251,7 @@ async def _show(
     context: Context, chat_id: int, message_id: int, folder_id: int, *, note: Html | None = None
 ) -> None:
     services = context.services
-    account = await context.account()
+    account = await context.account_with(folder_id)
     contents = await services.folders.look_into(account, folder_id)
     path = await services.folders.path(account, folder_id)
     text = lines(_text(context.t, contents, path), note)
@@ -293,7 +298,9 @@ async def _ask_name(
     context: Context, chat_id: int, card_id: int, folder_id: int, *, problem: Html | None = None
 ) -> None:
     t = context.t
-    folder = (await context.services.folders.look_into(await context.account(), folder_id)).folder
+    folder = (
+        await context.services.folders.look_into(await context.account_with(folder_id), folder_id)
+    ).folder
     text = lines(
         problem,
         t("❓ What shall 📁 <b>{name}</b> be called?", name=t.folder(folder.name)),

@@ -1,6 +1,6 @@
 """Choosing a folder: by walking through them, or by making a new one on the way.
 
-    await choose_folder(context, chat_id, PURPOSE, {"what": "it is for"}, heading, instead_of=message_id)
+    await choose_folder(context, account, chat_id, PURPOSE, {"what": "it is for"}, heading, instead_of=message_id)
 
 What is chosen is handed to the `FolderAnswer` that is registered for the purpose.
 """
@@ -18,7 +18,7 @@ from handlers.problems import problem_in_words
 from handlers.questions import LIFETIME, ask_for_text, put_away
 from handlers.texts import Html, Texts, lines
 from onefichier import NotFound
-from storage import Question, StoredFolder
+from storage import Account, Question, StoredFolder
 from transfers import ROOT, FolderGone, FolderView, NameRefused
 
 FolderAnswer: TypeAlias = Callable[[Context, Question, StoredFolder | None], Coroutine[Any, Any, str | None]]
@@ -34,6 +34,7 @@ PAGE: Final = 8
 
 async def choose_folder(
     context: Context,
+    account: Account,
     chat_id: int,
     purpose: str,
     about: Mapping[str, Any],
@@ -53,7 +54,6 @@ async def choose_folder(
         OneFichierError: the folders are not known, and 1fichier cannot be asked.
     """
     services = context.services
-    account = await context.account()
     try:
         view = await services.files.folder(account, start)
     except NotFound:
@@ -103,7 +103,7 @@ class FolderPicker:
         if isinstance(question, str):
             return question
         services, folder_id = context.services, context.press.number(1)
-        account = await context.account()
+        account = await _account(context, question)
         folder = await services.folders.known(account, folder_id)
         if folder is None and folder_id != ROOT:
             return await self._gone(update, context, question)
@@ -135,7 +135,7 @@ class FolderPicker:
         asked = await services.questions.find(question.subject["picker"], context.person.id)
         try:
             folder, is_new = await services.folders.make(
-                await context.account(), question.subject["parent"], text
+                await _account(context, question), question.subject["parent"], text
             )
         except NameRefused as error:
             await put_away(context, question)
@@ -153,9 +153,7 @@ class FolderPicker:
         question = await open_question(context)
         if isinstance(question, str):
             return question
-        # Folders have other numbers in another account.
-        same = question.subject.get("account") == (await context.account()).id
-        known = same and question.kind == QUESTION and question.subject["purpose"] in self._answers
+        known = question.kind == QUESTION and question.subject["purpose"] in self._answers
         return question if known else too_old(context)
 
     async def _show(
@@ -170,7 +168,7 @@ class FolderPicker:
         note: Html | None = None,
     ) -> str | None:
         services, pop_up = context.services, None
-        account = await context.account()
+        account = await _account(context, question)
         try:
             view = await services.files.folder(account, folder_id)
         except NotFound:
@@ -190,10 +188,15 @@ class FolderPicker:
     async def _ask_name(
         context: Context, question: Question, parent_id: int, *, problem: Html | None = None
     ) -> None:
-        subject = {"picker": question.id, "parent": parent_id}
+        subject = {"picker": question.id, "parent": parent_id, "account": question.subject["account"]}
         await ask_for_folder_name(
             context, question.chat_id, NAME_QUESTION, subject, parent_id, problem=problem
         )
+
+
+async def _account(context: Context, question: Question) -> Account:
+    """The one whose folders are shown, whichever is in use by now."""
+    return await context.own_account(question.subject["account"])
 
 
 async def ask_for_folder_name(
@@ -207,7 +210,7 @@ async def ask_for_folder_name(
 ) -> None:
     """Have the next plain message taken, by the `TextAnswer` of `kind`, as the name of a new folder in that one."""
     t = context.t
-    parent = await context.services.folders.known(await context.account(), parent_id)
+    parent = await context.services.folders.known(await context.account_with(parent_id), parent_id)
     text = lines(
         problem,
         t(

@@ -1,7 +1,8 @@
 """What handlers rely on in an update. python-telegram-bot hands on whatever types it is given, and would let them find out."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Self
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -52,7 +53,25 @@ class _File(_Part):
     performer: str | None = None
 
 
-class _Text(_Part):
+class _Channel(_Part):
+    title: str
+    username: str | None = None
+
+
+class _ForwardOrigin(_Part):
+    type: Literal["channel"]
+    chat: _Channel
+
+
+class _OtherOrigin(_Part):
+    """Of a person or a group, which no handler looks at."""
+
+    type: Literal["user", "hidden_user", "chat"]
+
+
+class _Said(_Part):
+    """With what `handlers.attachments` looks for, here and in what is replied to."""
+
     message_id: Number
     date: Moment
     chat: _Chat
@@ -61,7 +80,17 @@ class _Text(_Part):
     entities: list[_Entity] | None = None
     caption: str | None = None
     caption_entities: list[_Entity] | None = None
-    reply_to_message: "_Text | None" = None
+    reply_to_message: "_Said | None" = None
+    forward_origin: _ForwardOrigin | _OtherOrigin | None = None
+    animation: _File | None = None
+    live_photo: _File | None = None
+    video: _File | None = None
+    audio: _File | None = None
+    voice: _File | None = None
+    video_note: _File | None = None
+    sticker: _File | None = None
+    document: _File | None = None
+    photo: list[_File] | None = None
 
     @model_validator(mode="after")
     def _entities_mark_text(self) -> Self:
@@ -75,18 +104,7 @@ class _Text(_Part):
         return self
 
 
-class _Message(_Text):
-    """With what `handlers.attachments` looks for."""
-
-    animation: _File | None = None
-    live_photo: _File | None = None
-    video: _File | None = None
-    audio: _File | None = None
-    voice: _File | None = None
-    video_note: _File | None = None
-    sticker: _File | None = None
-    document: _File | None = None
-    photo: list[_File] | None = None
+class _Message(_Said):
     migrate_from_chat_id: Number | None = None
     migrate_to_chat_id: Number | None = None
 
@@ -94,7 +112,7 @@ class _Message(_Text):
 class _Press(_Part):
     id: str
     sender: _User = Field(validation_alias="from")
-    message: _Text | None = None
+    message: _Said | None = None
     data: str | None = None
 
 
@@ -129,14 +147,31 @@ class _Update(_Part):
     chosen_inline_result: _ChosenInlineResult | None = None
 
 
-def chat_and_language(update: Mapping[str, Any]) -> tuple[int | None, str | None]:
-    """Of an update that may be as odd as it likes: where it came from, and the sender's language, if that can be told."""
+@dataclass(frozen=True)
+class Origin:
+    """Where an update came from, and from whom, as far as that can be told."""
+
+    chat_id: int | None
+    person_id: int | None
+    language_code: str | None
+
+
+def origin_of(update: Mapping[str, Any]) -> Origin:
+    """The update may be as odd as it likes."""
     pressed = _object(update, "callback_query")
     message = _object(update, "message") or _object(pressed, "message")
     sender = _object(pressed, "from") or _object(message, "from")
-    chat_id, language_code = _object(message, "chat").get("id"), sender.get("language_code")
-    is_number = isinstance(chat_id, int) and not isinstance(chat_id, bool) and abs(chat_id) < _END_OF_NUMBERS
-    return chat_id if is_number else None, language_code if isinstance(language_code, str) else None
+    language_code = sender.get("language_code")
+    return Origin(
+        chat_id=_number(_object(message, "chat").get("id")),
+        person_id=_number(sender.get("id")),
+        language_code=language_code if isinstance(language_code, str) else None,
+    )
+
+
+def _number(value: object) -> int | None:
+    is_number = isinstance(value, int) and not isinstance(value, bool) and abs(value) < _END_OF_NUMBERS
+    return value if isinstance(value, int) and is_number else None
 
 
 def _object(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from typing import Final
 
 from telegram import Message, Update
 
+from handlers.about_file import names_of
 from handlers.card import show_card
 from handlers.command import Command
 from handlers.context import Context, message_of
@@ -64,7 +65,7 @@ async def _show(context: Context, message: Message, links: Sequence[Link]) -> No
     if len(links) == 1:
         await show_card(context, message.chat.id, links[0], reply_to=reply_to)
         return
-    named = await context.services.files.names(await context.account(), links[:MOST_LINKS])
+    named = await names_of(context, links[:MOST_LINKS])
     text = _listed(context.t, named, len(links) - len(named))
     await context.services.chats.send(message.chat.id, text, reply_to=reply_to)
 

@@ -144,4 +144,4 @@ class JobBoard:
 
     async def _texts(self, job: Job) -> Texts:
         person = await self._services.people.find(job.person_id)
-        return texts_for(person.language_code if person else None)
+        return texts_for(person.language if person else None)

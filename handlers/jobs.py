@@ -1,18 +1,21 @@
 """What is running, and stopping it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Update
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message, Update
 
+from handlers.account_names import account_names
 from handlers.buttons import Action, button, keyboard
 from handlers.chats import MessageGone
 from handlers.command import ButtonCallback, Command
 from handlers.context import Context, message_of
 from handlers.job_text import job_in_brief
 from handlers.presses import not_yours
+from handlers.stopping import ONE, answers, question, stop_batch
 from handlers.texts import Html, Texts, lines, mark
-from storage import BatchKind, CancelOutcome, RemoteState, RemoteUpload, Transfer, TransferState
+from storage import BatchKind, CancelOutcome, Job, RemoteState, RemoteUpload, Transfer, TransferState
 from transfers import StopOutcome
 
 # More buttons than this are no help on a phone; the rest is counted, and comes up as the first ones end.
@@ -45,7 +48,7 @@ async def cancel_batch(_: Update, context: Context) -> str | None:
     if batch is None or batch.person_id != context.person.id:
         return not_yours(context)
     if batch.kind is BatchKind.REMOTE:
-        return await _stop_remotes(context, batch_id)
+        return await stop_batch(context, batch_id, batch.reply_to, batch.chat_id)
     outcomes = await services.uploads.cancel_batch(batch_id, context.person.id)
     if not outcomes:
         return context.t.plain("Already done.")
@@ -53,35 +56,57 @@ async def cancel_batch(_: Update, context: Context) -> str | None:
 
 
 async def stop_remote(update: Update, context: Context) -> str | None:
-    """Cancel a link that still waits, or stop telling about one that is being fetched."""
-    outcome = await context.services.remotes.stop(context.press.number(), context.person.id)
+    """Cancel a link that still waits. Of one that is being fetched, ask; below its status message, tell no more."""
+    services, press, t = context.services, context.press, context.t
+    remote_id = press.number()
+    if press.text(1) != _FROM_LIST:
+        return _stopped(context, await services.remotes.silence(remote_id, context.person.id))
+    outcome = await services.remotes.stop(remote_id, context.person.id)
+    if outcome is StopOutcome.UNDER_WAY:
+        message, markup = message_of(update), answers(t, ONE, remote_id, _FROM_LIST)
+        await services.chats.edit(message.chat.id, message.message_id, question(t, 1), keyboard=markup)
+        return None
     await _refresh(update, context)
     return _stopped(context, outcome)
 
 
-async def cancel_replied_to(context: Context, chat_id: int, message_id: int) -> Html | None:
-    """Cancel what a message of the chat stands for: a file, a list of URLs, a status message. None: nothing."""
-    services, person_id = context.services, context.person.id
+async def go_on(update: Update, context: Context) -> str | None:
+    """Leave what is being fetched as it is, and show again what stood in the place of the question."""
+    message, chats = message_of(update), context.services.chats
+    if context.press.text() == _FROM_LIST:
+        text, markup = await _overview(context)
+        await chats.edit(message.chat.id, message.message_id, text, keyboard=markup)
+    else:
+        await chats.edit(message.chat.id, message.message_id, context.t("It goes on."))
+    return None
+
+
+async def cancel_replied_to(context: Context, message: Message, message_id: int) -> bool:
+    """Cancel what a message of the chat stands for: a file, a list of URLs, a status message. False: nothing."""
+    services, person_id, chat_id = context.services, context.person.id, message.chat.id
     transfers = [each for each in await services.transfers.active_of(person_id) if each.chat_id == chat_id]
-    remotes = [each for each in await services.remotes_store.active_of(person_id) if each.chat_id == chat_id]
+    remotes = [each for each in await _wanted_links(context) if each.chat_id == chat_id]
     under_way = {each.batch_id for each in transfers} | {each.batch_id for each in remotes}
     shown = await _batches_shown_by(context, message_id, under_way)
     files = [each for each in transfers if each.message_id == message_id or each.batch_id in shown]
-    links = [each for each in remotes if each.message_id == message_id or each.batch_id in shown]
-    for job in await services.jobs.running_of(person_id):
-        if (job.chat_id, job.message_id) == (chat_id, message_id) and await services.jobs.cancel(job):
-            return context.t("Cancelled.")
+    links = {each.batch_id for each in remotes if each.message_id == message_id or each.batch_id in shown}
+    said = [
+        context.t.plain("Cancelled.")
+        for job in await services.jobs.running_of(person_id)
+        if (job.chat_id, job.message_id) == (chat_id, message_id) and await services.jobs.cancel(job)
+    ]
     outcomes = [await services.uploads.cancel(each.id, person_id) for each in files]
-    stops = [await services.remotes.stop(each.id, person_id) for each in links]
-    pop_ups = [_said(context, *outcomes)] if outcomes else []
-    pop_ups += [_stopped(context, *stops)] if stops else []
-    return lines(*(context.t("{sentence}", sentence=pop_up) for pop_up in pop_ups)) if pop_ups else None
+    said += [_said(context, *outcomes)] if outcomes else []
+    said += [await stop_batch(context, each, message.message_id, chat_id) for each in sorted(links)]
+    if text := lines(*(context.t("{sentence}", sentence=each) for each in dict.fromkeys(said) if each)):
+        await services.chats.send(chat_id, text, reply_to=context.reply_in_group(message))
+    return bool(said or links)
 
 
 async def _overview(context: Context) -> tuple[Html, InlineKeyboardMarkup | None]:
     services, t, now = context.services, context.t, context.services.clock.now()
     transfers = await services.transfers.active_of(context.person.id)
-    remotes = [each for each in await services.remotes_store.active_of(context.person.id) if each.told]
+    remotes = await _wanted_links(context)
     others = await services.jobs.running_of(context.person.id)
     if not transfers and not remotes and not others:
         return t("Nothing is running."), None
@@ -98,12 +123,18 @@ async def _overview(context: Context) -> tuple[Html, InlineKeyboardMarkup | None
     more = len(transfers) + len(remotes) + len(others) - len(shown)
     text = lines(
         _heading(t, len(transfers), len(remotes), len(others)),
-        await _pause_line(context, now),
+        *await _pause_lines(context, transfers, remotes, others, now),
         *(t("{number}. {line}", number=number, line=line) for number, (line, _) in enumerate(shown, start=1)),
         t.n("and {count} more", "and {count} more", more) if more else None,
     )
     rows = [buttons[start : start + _BUTTONS_A_ROW] for start in range(0, len(buttons), _BUTTONS_A_ROW)]
     return text, keyboard(*rows)
+
+
+async def _wanted_links(context: Context) -> list[RemoteUpload]:
+    """Of those that 1fichier cannot be kept from, some were said to be of no interest."""
+    active = await context.services.remotes_store.active_of(context.person.id)
+    return [each for each in active if each.told and not each.unwanted]
 
 
 def _heading(t: Texts, files: int, links: int, others: int) -> Html:
@@ -115,17 +146,39 @@ def _heading(t: Texts, files: int, links: int, others: int) -> Html:
     return t("⏳ {jobs}", jobs=Html(", ".join(filter(None, counts))))
 
 
-async def _pause_line(context: Context, now: datetime) -> Html | None:
+async def _pause_lines(
+    context: Context,
+    transfers: Sequence[Transfer],
+    remotes: Sequence[RemoteUpload],
+    others: Sequence[Job],
+    now: datetime,
+) -> list[Html]:
+    """What holds them up: a key that is missing or refused, or a pause of the service."""
     t, services = context.t, context.services
-    account = await services.people.account_in_use(context.person.id)
+    numbers = [
+        *(each.account_id for each in transfers),
+        *(each.account_id for each in remotes),
+        *(each.account_id for each in others),
+    ]
+    accounts = [await services.people.account(each) for each in dict.fromkeys(numbers) if each is not None]
+    names = await account_names(services, t, context.person.id)
+    held: list[Html] = []
+    if any(each.account_id is None for each in transfers):
+        held.append(t("🔑 They wait for your key: send /login"))
+    for account in accounts:
+        if account is None:
+            continue
+        if account.refused_at is not None:
+            held.append(_refused(t, names.get(account.id)))
+        elif (until := services.uploads.paused_until(account.id)) is not None:
+            held.append(t("⏸ Paused, goes on at about {time}", time=t.time(until, now)))
+    return list(dict.fromkeys(held))
+
+
+def _refused(t: Texts, account: str | None) -> Html:
     if account is None:
-        return t("🔑 They wait for your key: send /login")
-    if account.refused_at is not None:
         return t("🔑 They wait for a new key, as 1fichier no longer accepts yours: send /login")
-    until = services.uploads.paused_until(account.id)
-    if until is None:
-        return None
-    return t("⏸ Paused, goes on at about {time}", time=t.time(until, now))
+    return t("🔑 <b>{account}</b> needs a new key: see /settings", account=account)
 
 
 async def _file_line(context: Context, transfer: Transfer) -> Html:
@@ -142,8 +195,7 @@ async def _file_state(context: Context, transfer: Transfer) -> Html:
     if transfer.state is TransferState.CONFIRMING:
         return t("uploaded, waiting for the link")
     if transfer.state is TransferState.QUEUED:
-        before = await uploads.position(transfer)
-        return t.n("{count} before it", "{count} before it", before) if before else t("next")
+        return await _place(context, transfer)
     progress = uploads.progress(transfer.id)
     if progress is None or not progress.total:
         return t("starting")
@@ -151,6 +203,14 @@ async def _file_state(context: Context, transfer: Transfer) -> Html:
     if progress.seconds_left is None:
         return t("{percent}", percent=percent)
     return t("{percent}, {duration} left", percent=percent, duration=t.duration(progress.seconds_left))
+
+
+async def _place(context: Context, transfer: Transfer) -> Html:
+    t = context.t
+    if transfer.held:
+        return t("waits for your answer")
+    before = await context.services.uploads.position(transfer)
+    return t.n("{count} before it", "{count} before it", before) if before else t("next")
 
 
 def _link_line(t: Texts, remote: RemoteUpload, now: datetime) -> Html:
@@ -179,13 +239,6 @@ async def _refresh(update: Update, context: Context) -> None:
         return
 
 
-async def _stop_remotes(context: Context, batch_id: int) -> str:
-    services = context.services
-    active = [each for each in await services.remotes_store.of_batch(batch_id) if each.active]
-    outcomes = [await services.remotes.stop(each.id, context.person.id) for each in active]
-    return _stopped(context, *outcomes) if outcomes else context.t.plain("Already done.")
-
-
 async def _batches_shown_by(context: Context, message_id: int, batch_ids: set[int]) -> set[int]:
     batches = [await context.services.batches.find(batch_id) for batch_id in batch_ids]
     return {batch.id for batch in batches if batch is not None and batch.status_message_id == message_id}
@@ -207,7 +260,7 @@ def _stopped(context: Context, *outcomes: StopOutcome) -> str:
     t = context.t
     if StopOutcome.NOT_THEIRS in outcomes:
         return not_yours(context)
-    if StopOutcome.SILENCED in outcomes:
+    if StopOutcome.UNDER_WAY in outcomes:
         return t.plain(
             "1fichier can’t stop a link once it is being fetched. I won’t tell you about it any more."
         )
@@ -220,5 +273,6 @@ BUTTONS: Final[dict[Action, ButtonCallback]] = {
     Action.CANCEL_TRANSFER: cancel_transfer,
     Action.CANCEL_BATCH: cancel_batch,
     Action.STOP_REMOTE: stop_remote,
+    Action.GO_ON: go_on,
 }
 JOBS: Final = Command("jobs", "", mark("What is running"), jobs)

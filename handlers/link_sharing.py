@@ -13,7 +13,7 @@ from handlers.presses import not_yours, too_old
 from handlers.questions import ask
 from handlers.texts import lines
 from onefichier import Link, parse_link
-from storage import BatchKind, Question, RemoteState, TransferState
+from storage import Account, BatchKind, Question, RemoteState, TransferState
 from transfers import NamedLink
 
 QUESTION: Final = "share_files"
@@ -39,14 +39,23 @@ async def share_batch(update: Update, context: Context) -> str | None:
 
 
 async def ask_to_share(context: Context, message: Message, files: Sequence[NamedLink]) -> None:
-    """Ask in a new message, which then shows what becomes of it: the one with the button keeps the links."""
+    """Ask in a new message, which then shows what becomes of it: the one with the button keeps the links.
+
+    A folder is in one account: files of several are asked about one account after the other.
+    """
+    links = {each.link.id: each for each in files}
+    for account, theirs in await context.by_account([each.link for each in files]):
+        await _ask(context, message, account, [links[each.id] for each in theirs])
+
+
+async def _ask(context: Context, message: Message, account: Account, files: Sequence[NamedLink]) -> None:
     t = context.t
     count = len(files)
     await ask(
         context,
         message.chat.id,
         QUESTION,
-        {"files": [[each.link.id, each.link.url, each.name] for each in files]},
+        {"files": [[each.link.id, each.link.url, each.name] for each in files], "account": account.id},
         lines(
             t.n("❓ One link for this {count} file?", "❓ One link for all {count} files?", count),
             *(t("• <b>{name}</b>", name=t.name(each.name)) for each in files if each.name),
@@ -72,8 +81,9 @@ async def answer(context: Context, question: Question, yes: bool) -> str | None:
     files = [NamedLink(Link(link_id, url), name) for link_id, url, name in question.subject["files"]]
     now = services.clock.now().astimezone(PARIS)
     name = t.plain("Shared {moment}", moment=f"{now:%Y-%m-%d %H.%M}")
+    account = await context.own_account(question.subject["account"])
     await services.jobs.share_files(
-        await context.account(), files, name, chat_id=question.chat_id, message_id=question.message_id
+        account, files, name, chat_id=question.chat_id, message_id=question.message_id
     )
     return None
 

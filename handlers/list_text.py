@@ -30,6 +30,7 @@ class Page:
 
     Attributes:
         folders, files: all of them, in the order in which they are shown; folders come first.
+        account: the name of the one that has them, where there are several.
         view: of a folder; None for a search.
         found: of a search; None for a folder.
         words: what is looked for.
@@ -40,6 +41,7 @@ class Page:
     place: Place
     folders: Sequence[StoredFolder]
     files: Sequence[StoredFile]
+    account: str | None = None
     view: FolderView | None = None
     found: SearchView | None = None
     words: str = ""
@@ -202,7 +204,7 @@ def _heading(t: Texts, page: Page) -> list[Html]:
 
 
 def _below_heading(t: Texts, page: Page) -> list[Html]:
-    said = []
+    said = [t("Account: <b>{account}</b>", account=page.account)] if page.account else []
     if page.view is not None and page.view.folder.folder_id != ROOT:
         said.append(t("{path}", path=t.path(page.view.path)))
         if page.view.folder.shared_url:

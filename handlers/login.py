@@ -2,13 +2,15 @@
 
 import contextlib
 import re
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
-from telegram import Message, Update
+from telegram import InlineKeyboardMarkup, Message, Update
 
 from handlers.access import is_group
-from handlers.buttons import keyboard, link_button
+from handlers.account_names import account_names
+from handlers.buttons import Action, button, keyboard, link_button
 from handlers.chats import DeliveryError
 from handlers.command import Command
 from handlers.context import Context, message_of
@@ -33,6 +35,8 @@ KEY_PAGE: Final = "https://1fichier.com/console/params.pl"
 QUESTION: Final = "api_key"
 # Long enough to log in at 1fichier and find the page; afterwards a message is only a message again.
 ASKED_FOR: Final = timedelta(minutes=10)
+# The verb on the button that asks for one more account.
+ADD: Final = "add"
 # The argument of /start behind the button "Write to me".
 FROM_A_GROUP: Final = "login"
 
@@ -51,34 +55,73 @@ async def login(update: Update, context: Context) -> None:
     elif behind:
         await _take(context, message.chat.id, message.message_id, behind[0])
     else:
-        await ask_for_key(context, message)
+        account = await context.services.people.account_in_use(context.person.id)
+        await ask_for_key(context, message.chat.id, account)
 
 
-async def ask_for_key(context: Context, message: Message) -> None:
-    """Have the next plain message taken as the key."""
+async def ask_for_key(context: Context, chat_id: int, account: Account | None) -> None:
+    """Have the next plain message taken as the key: of the account, or of the first one."""
+    t = context.t
+    if account is None:
+        first = t("🔑 Send me your API key in your next message.")
+        await _ask(context, chat_id, {}, first)
+        return
+    names = await account_names(context.services, t, context.person.id)
+    first = (
+        t("🔑 Send me the new API key of <b>{name}</b> in your next message.", name=names[account.id])
+        if names
+        else t("🔑 Send me your new API key in your next message.")
+    )
+    other = keyboard([button(t.plain("Another account"), Action.ACCOUNT, ADD, 0)])
+    await _ask(context, chat_id, {"account": account.id}, first, other=other)
+
+
+async def ask_for_another_key(context: Context, chat_id: int) -> None:
+    """Have the next plain message taken as the key of one more account."""
+    first = context.t("🔑 Send me the API key of the other account in your next message.")
+    await _ask(context, chat_id, {"another": True}, first)
+
+
+async def _ask(
+    context: Context,
+    chat_id: int,
+    subject: Mapping[str, Any],
+    first: Html,
+    *,
+    other: InlineKeyboardMarkup | None = None,
+) -> None:
+    """Telegram takes either a field hint or buttons."""
     services, t = context.services, context.t
     await services.questions.ask(
         context.person.id,
-        message.chat.id,
+        chat_id,
         QUESTION,
-        {},
+        subject,
         now=services.clock.now(),
         lifetime=ASKED_FOR,
         awaits_text=True,
     )
     text = lines(
-        t("🔑 Send me your API key in your next message."),
+        first,
         t("I’ll delete that message at once and keep the key encrypted."),
         Html(""),
         t("Your key is here: {page}", page=KEY_PAGE),
         t("Changed your mind? /cancel"),
     )
-    await services.chats.send(message.chat.id, text, field_hint=t.plain("Paste your key"))
+    hint = None if other else t.plain("Paste your key")
+    await services.chats.send(chat_id, text, field_hint=hint, keyboard=other)
 
 
 async def take_key(context: Context, question: Question, message_id: int, text: str) -> None:
-    """Take the message that follows /login."""
-    await _take(context, question.chat_id, message_id, text)
+    """Take the message that was asked for."""
+    await _take(
+        context,
+        question.chat_id,
+        message_id,
+        text,
+        account_id=question.subject.get("account"),
+        another=question.subject.get("another", False),
+    )
 
 
 async def take_stray_key(update: Update, context: Context) -> bool:
@@ -87,20 +130,45 @@ async def take_stray_key(update: Update, context: Context) -> bool:
     text = (message.text or "").strip()
     if is_group(message.chat) or not _KEY_SHAPE.fullmatch(text):
         return False
-    await _take(context, message.chat.id, message.message_id, text)
+    if len(await context.services.account_rows.of(context.person.id)) > 1:
+        await _ask_whose(context, message)
+    else:
+        await _take(context, message.chat.id, message.message_id, text)
     return True
 
 
-async def _take(context: Context, chat_id: int, message_id: int, key_text: str) -> None:
+async def _ask_whose(context: Context, message: Message) -> None:
+    """Of several accounts, one would lose its key to another one's."""
+    t = context.t
+    deleted = await take_out(context, message.chat.id, message.message_id)
+    text = lines(
+        _deletion(t, deleted=deleted),
+        t("🔑 That looks like a key, and you have several accounts: I’ve kept nothing."),
+        t("Send /login for the account in use, or choose another one in /settings."),
+    )
+    await context.services.chats.send(message.chat.id, text)
+
+
+async def _take(
+    context: Context,
+    chat_id: int,
+    message_id: int,
+    key_text: str,
+    *,
+    account_id: int | None = None,
+    another: bool = False,
+) -> None:
     services, t = context.services, context.t
     deleted = await take_out(context, chat_id, message_id)
     try:
-        logged_in = await services.accounts.log_in(context.person.id, key_text)
+        logged_in = await services.accounts.log_in(
+            context.person.id, key_text, account_id=account_id, another=another
+        )
     except OneFichierError as error:
         answer = lines(_deletion(t, deleted=deleted), _refusal(context, error, deleted=deleted))
         await services.chats.send(chat_id, answer)
         return
-    answer = lines(_deletion(t, deleted=deleted), _success(context, logged_in, deleted=deleted))
+    answer = lines(_deletion(t, deleted=deleted), await _success(context, logged_in, deleted=deleted))
     markup = keyboard([change_button(t)])
     answer_id = await services.chats.send(chat_id, answer, keyboard=markup)
     # The first search finds something only when the list of files has been read.
@@ -114,12 +182,15 @@ def _deletion(t: Texts, *, deleted: bool) -> Html | None:
     return t("⚠️ I couldn’t delete your message: please delete it yourself, it shows your key.")
 
 
-def _success(context: Context, logged_in: LoggedIn, *, deleted: bool) -> Html:
-    t = context.t
-    size = t.largest_file(context.services.uploads.size_limit)
+async def _success(context: Context, logged_in: LoggedIn, *, deleted: bool) -> Html:
+    services, t, account = context.services, context.t, logged_in.account
+    size = t.largest_file(services.uploads.size_limit)
     waiting = logged_in.waiting
+    names = await account_names(services, t, context.person.id)
+    in_use = await services.people.account_in_use(context.person.id)
     return lines(
         t("✅ Your key works. I’ve deleted your message.") if deleted else t("✅ Your key works."),
+        _whose(t, names[account.id], known=logged_in.known) if names else None,
         t("Send or forward me a file, up to {size}: you’ll get its link here.", size=size),
         t.n(
             "I’m now uploading the file you sent before.",
@@ -129,8 +200,14 @@ def _success(context: Context, logged_in: LoggedIn, *, deleted: bool) -> Html:
         if waiting
         else None,
         Html(""),
-        new_files_go_to(t, logged_in.account.folder_name),
+        new_files_go_to(t, in_use.folder_name if in_use else "", names.get(in_use.id) if in_use else None),
     )
+
+
+def _whose(t: Texts, name: str, *, known: bool) -> Html:
+    if known:
+        return t("You had this account already: it is <b>{name}</b>.", name=name)
+    return t("It is the key of <b>{name}</b>.", name=name)
 
 
 def _refusal(context: Context, error: OneFichierError, *, deleted: bool) -> Html:

@@ -60,4 +60,4 @@ async def _say_instead(context: Context, question: Question, text: Html) -> None
         await context.services.chats.edit(question.chat_id, question.message_id, text)
 
 
-LOGOUT: Final = Command("logout", "", mark("Erase your key and what I know about you"), logout, in_menu=False)
+LOGOUT: Final = Command("logout", "", mark("Erase what I know of you"), logout, in_menu=False)

@@ -41,7 +41,7 @@ async def put_into(context: Context, question: Question, folder: StoredFolder | 
     services, about = context.services, question.subject["about"]
     link = Link(*about["link"])
     place = Place.of(about["place"]) if about["place"] is not None else None
-    account = await context.account()
+    account = await context.account_for(link)
     try:
         if folder is None:
             card = await services.file_changes.own(account, link)
@@ -63,9 +63,11 @@ async def _ask(
     reply_to: int | None = None,
     instead_of: int | None = None,
 ) -> None:
-    card = await context.services.file_changes.own(await context.account(), link)
+    account = await context.account_for(link)
+    card = await context.services.file_changes.own(account, link)
     await choose_folder(
         context,
+        account,
         chat_id,
         PURPOSE,
         noted(card.link, place, None),

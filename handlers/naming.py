@@ -1,5 +1,7 @@
 """What a file is called: by its sender, by its caption, or by what it is and when it came."""
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -46,6 +48,10 @@ _EXTENSIONS: Final = {
 _SAME_EXTENSION: Final = {".jpeg": ".jpg", ".htm": ".html", ".oga": ".ogg", ".tgz": ".gz", ".mpeg": ".mpg"}
 
 
+# As files have them, ".7z" included; "2.0" ends without one.
+_EXTENSION: Final = re.compile(r"(?<=.)\.(?=\d*[a-z])[a-z0-9]{1,8}$", re.ASCII | re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Name:
     """`given`: as people would say it; `stored`: as 1fichier keeps it, within its characters and lengths."""
@@ -63,14 +69,20 @@ def name_of(
     kind: str,
     sent_at: datetime,
     number: int,
+    asked: str = "",
+    tidy: Callable[[str], str] = str,
 ) -> Name:
-    """The file's own name, else the caption's first line, else its title, else kind, day and number.
+    """The name asked for, else the file's own, else the caption's first line, else its title, else kind, day and number.
 
-    `extension` is appended to what is no file name yet; `number` tells files of one day apart.
+    `extension` is appended to what is no file name yet; `number` tells files of one day apart. `tidy` is applied to what
+    senders have written, not to what was asked for.
     """
-    given = _line(file_name)
+    if wish := _first_line(asked):
+        given = _completed(wish, _ending(_line(file_name)) or extension)
+        return Name(given, safe_name(given))
+    given = tidy(_line(file_name))
     if not given:
-        spoken = _first_line(caption) or _line(title)
+        spoken = tidy(_first_line(caption)) or _line(title)
         given = _with_extension(spoken, extension) if spoken else _made(kind, sent_at, number, extension)
     return Name(given, safe_name(given))
 
@@ -92,6 +104,16 @@ def _with_extension(text: str, extension: str) -> str:
     dot = text.rfind(".")
     ending = text[dot:].lower() if dot > 0 else ""
     return text if _SAME_EXTENSION.get(ending, ending) == extension else text + extension
+
+
+def _completed(asked: str, extension: str) -> str:
+    """People leave the extension out, or mean the one they write."""
+    return asked if _ending(asked) else asked + extension
+
+
+def _ending(name: str) -> str:
+    found = _EXTENSION.search(name)
+    return found.group() if found else ""
 
 
 def _made(kind: str, sent_at: datetime, number: int, extension: str) -> str:

@@ -36,7 +36,7 @@ async def password(update: Update, context: Context) -> None:
     if secret:
         await _take(context, message.chat.id, message.message_id, secret, link, None, None)
         return
-    card = await context.services.file_changes.own(await context.account(), link)
+    card = await context.services.file_changes.own(await context.account_for(link), link)
     await _offer(context, message.chat.id, card, None, None)
 
 
@@ -46,7 +46,9 @@ async def password_from_card(update: Update, context: Context) -> str | None:
     message = message_of(update)
     if is_group(message.chat):
         return context.t.plain("Not here: others would see it. Use this file’s card in our private chat.")
-    card = await context.services.file_changes.own(await context.account(), pressed_link(context))
+    card = await context.services.file_changes.own(
+        await context.account_for(pressed_link(context)), pressed_link(context)
+    )
     await _offer(context, message.chat.id, card, Place.on(context.press, 1), message.message_id)
     return None
 
@@ -55,7 +57,9 @@ async def password_from_card(update: Update, context: Context) -> str | None:
 async def new_password(update: Update, context: Context) -> None:
     """Ask for another password."""
     message = message_of(update)
-    card = await context.services.file_changes.own(await context.account(), pressed_link(context))
+    card = await context.services.file_changes.own(
+        await context.account_for(pressed_link(context)), pressed_link(context)
+    )
     await _ask(context, message.chat.id, card, Place.on(context.press, 1), message.message_id)
 
 
@@ -63,7 +67,7 @@ async def new_password(update: Update, context: Context) -> None:
 async def no_password(update: Update, context: Context) -> None:
     """Remove the password, and show the card as it is then."""
     message, link = message_of(update), pressed_link(context)
-    card = await context.services.file_changes.set_password(await context.account(), link, "")
+    card = await context.services.file_changes.set_password(await context.account_for(link), link, "")
     place = Place.on(context.press, 1)
     await put_card(context, message.chat.id, card, place=place, instead_of=message.message_id)
 
@@ -132,7 +136,7 @@ async def _take(
         if deleted
         else t("⚠️ I couldn’t delete your message: please delete it yourself, it shows the password.")
     )
-    account = await context.account()
+    account = await context.account_for(link)
     try:
         card = await services.file_changes.set_password(account, link, secret)
     except PasswordTooShort as error:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from datetime import timedelta
 from typing import Any, Final, TypeAlias
 
-from telegram import InlineKeyboardMarkup
+from telegram import InlineKeyboardButton
 
 from handlers.buttons import Action, button, keyboard
 from handlers.chats import DeliveryError, SlowDown
@@ -39,18 +39,23 @@ async def ask(
     yes: str,
     no: str,
     danger: bool = False,
+    other: Callable[[int], InlineKeyboardButton] | None = None,
     reply_to: int | None = None,
     instead_of: int | None = None,
 ) -> Question:
     """Ask, in a new message or by editing `instead_of`. `kind` names the `Answer`; `subject` must fit JSON.
 
-    `yes` and `no` are the buttons' plain texts; `danger` makes yes red.
+    `yes` and `no` are the buttons' plain texts; `danger` makes yes red. `other` makes a third button, below them, of the
+    question's id.
     """
     services = context.services
     question = await services.questions.ask(
         context.person.id, chat_id, kind, subject, now=services.clock.now(), lifetime=LIFETIME
     )
-    markup = _yes_or_no(question.id, yes, no, danger=danger)
+    markup = keyboard(
+        [button(yes, Action.YES, question.id, danger=danger), button(no, Action.NO, question.id)],
+        [other(question.id) if other else None],
+    )
     try:
         if instead_of is None:
             message_id = await services.chats.send(chat_id, text, reply_to=reply_to, keyboard=markup)
@@ -88,7 +93,3 @@ async def put_away(context: Context, question: Question) -> None:
     if question.message_id is not None:
         with contextlib.suppress(DeliveryError):
             await context.services.chats.delete(question.chat_id, question.message_id)
-
-
-def _yes_or_no(question_id: int, yes: str, no: str, *, danger: bool) -> InlineKeyboardMarkup | None:
-    return keyboard([button(yes, Action.YES, question_id, danger=danger), button(no, Action.NO, question_id)])

@@ -5,6 +5,7 @@ from typing import Final
 
 from telegram import Update
 
+from handlers.account_names import account_names
 from handlers.command import Command
 from handlers.context import Context, message_of
 from handlers.texts import Html, Texts, lines, mark
@@ -28,7 +29,8 @@ async def quota(update: Update, context: Context) -> None:
         await services.files.tell_account_info_later(account, message.chat.id, error.until)
         text = answer_later(context.t, error.until, now)
     else:
-        text = quota_text(context.t, view, now)
+        names = await account_names(services, context.t, context.person.id)
+        text = quota_text(context.t, view, now, names.get(account.id))
     await services.chats.send(message.chat.id, text, reply_to=context.reply_in_group(message))
 
 
@@ -39,14 +41,15 @@ def answer_later(t: Texts, until: datetime, now: datetime) -> Html:
     )
 
 
-def quota_text(t: Texts, view: AccountView, now: datetime) -> Html:
-    """An account as /quota shows it."""
+def quota_text(t: Texts, view: AccountView, now: datetime, account: str | None = None) -> Html:
+    """An account as /quota shows it; `account`: its name, where there are several."""
     info = view.info
+    offer = offer_line(t, info)
     return lines(
         *_warnings(t, info),
         *_usage(t, info),
         Html(""),
-        offer_line(t, info),
+        t("<b>{account}</b> · {offer}", account=account, offer=offer) if account else offer,
         *_extras(t, info, now),
         _as_of(t, view, now),
         t("⚠️ 1fichier can’t be reached at the moment.") if view.away else None,

@@ -21,6 +21,7 @@ _BRIEF: Final = {
     Reason.MUST_BE_CUSTOMER: mark("1fichier does that only for customers."),
     Reason.GUEST_UPLOAD: mark("it didn’t land in your account, so I removed it."),
     Reason.NO_KEY_IN_TIME: mark("I had no key for 24 hours."),
+    Reason.NOT_ANSWERED: mark("I asked whether to upload it and had no answer for 24 hours."),
     Reason.NEVER_SEEN: mark("1fichier never showed it."),
     Reason.NO_NEWS: mark("no news for 24 hours."),
     Reason.VANISHED: mark("1fichier no longer knows of it."),
@@ -30,6 +31,7 @@ _BRIEF: Final = {
     Reason.NO_ROOM: mark("this server had no room for it."),
     Reason.DAMAGED: mark("it arrived damaged twice, so I removed it."),
     Reason.DAMAGED_COPY_LEFT: mark("it arrived damaged, and I couldn’t remove that copy."),
+    Reason.PASSWORD_UNREADABLE: mark("I can’t read its password any more."),
     Reason.BROKEN: mark("something went wrong on my side."),
     Reason.DAILY_LIMIT: mark("it was more than this bot takes from one person in a day."),
 }
@@ -53,6 +55,7 @@ _FULL: Final = {
         "It didn’t land in your account, so I removed it. Send it again after /login with a fresh key."
     ),
     Reason.NO_KEY_IN_TIME: mark("I kept it for 24 hours without a key. Send /login, then the file again."),
+    Reason.NOT_ANSWERED: mark("I asked whether to upload it and had no answer for 24 hours."),
     Reason.NEVER_SEEN: mark(
         "1fichier took it and never showed it. Look with /list before you send it again."
     ),
@@ -64,6 +67,9 @@ _FULL: Final = {
     ),
     Reason.DAMAGED_COPY_LEFT: mark(
         "It arrived at 1fichier damaged, and I couldn’t remove that copy: delete it in /list. Your file is still here in the chat."
+    ),
+    Reason.PASSWORD_UNREADABLE: mark(
+        "I can’t read the password any more that it was to get. Set it anew in /settings, then try again."
     ),
     Reason.BROKEN: mark("Something went wrong on my side. Your file is still here in the chat."),
 }

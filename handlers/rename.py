@@ -34,7 +34,7 @@ async def rename(update: Update, context: Context) -> None:
     if not name:
         await _ask(context, message.chat.id, link, None, None)
         return
-    card = await context.services.file_changes.rename(await context.account(), link, name)
+    card = await context.services.file_changes.rename(await context.account_for(link), link, name)
     await put_card(
         context,
         message.chat.id,
@@ -56,7 +56,7 @@ async def take_name(context: Context, question: Question, message_id: int, text:
     """Rename, and show the card as it is now; a name that cannot be given is asked for again."""
     link, place, card_id = remembered(question)
     try:
-        card = await context.services.file_changes.rename(await context.account(), link, text)
+        card = await context.services.file_changes.rename(await context.account_for(link), link, text)
     except NameRefused as error:
         await put_away(context, question)
         problem = problem_in_words(context.t, error)
@@ -80,7 +80,7 @@ async def _ask(
     problem: Html | None = None,
 ) -> None:
     t = context.t
-    card = await context.services.file_changes.own(await context.account(), link)
+    card = await context.services.file_changes.own(await context.account_for(link), link)
     ending = extension_in(card.name)
     text = lines(
         problem,

@@ -1,88 +1,78 @@
-"""How a batch ended, and its buttons."""
+"""How a batch of files ended, and its buttons."""
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from babel.lists import format_list
-from telegram import InlineKeyboardMarkup
+from telegram import InlineKeyboardButton
 
-from handlers.buttons import Action, button, copy_button, keyboard
-from handlers.reasons import (
-    no_news,
-    not_fetched,
-    not_fetched_in_brief,
-    not_uploaded,
-    not_uploaded_in_brief,
+from handlers.account_names import place
+from handlers.again import try_again_button, upload_again_button
+from handlers.buttons import copy_button, keyboard
+from handlers.link_list import Named, copy_all, listed, one_for_all
+from handlers.reasons import not_uploaded, not_uploaded_in_brief
+from handlers.result_parts import (
+    FAILURES_SHOWN,
+    Result,
+    Telling,
+    file_buttons,
+    head,
+    in_the_fewest_words,
+    listed_failures,
 )
 from handlers.texts import Html, Texts, lines, mark
-from onefichier import parse_link, safe_name
-from storage import RemoteState, RemoteUpload, Transfer, TransferState
+from onefichier import safe_name
+from storage import LinkFormat, RetryOf, Transfer, TransferState
 
-# More of them are not read one by one; the first tell what is the matter.
-FAILURES_SHOWN: Final = 10
 _NOT_UPLOADED: Final = mark("Not uploaded: {what}")
-_NOT_FETCHED: Final = mark("Not fetched: {what}")
 
 
-@dataclass(frozen=True)
-class Result:
-    """`plain`: the same in the fewest words, for when Telegram refuses the full text."""
-
-    text: Html
-    plain: Html
-    buttons: InlineKeyboardMarkup | None = None
-    reply_to: int | None = None
-
-
-def upload_result(t: Texts, transfers: Sequence[Transfer]) -> Result | None:
+def upload_result(t: Texts, transfers: Sequence[Transfer], telling: Telling | None = None) -> Result | None:
     """What became of the files, without those that were cancelled; None when all were."""
+    telling = telling or Telling()
     told = [each for each in transfers if each.state is not TransferState.CANCELLED]
+    if not told:
+        return None
+    if len(told) == 1:
+        return _one(t, told[0], telling)
     done = [each for each in told if each.state is TransferState.DONE]
-    plain = _plain(t, len(done), len(told), [each.link for each in done if each.link])
-    if not told:
-        return None
-    if len(told) == 1:
-        text = _uploaded(t, told[0]) if done else not_uploaded(t, told[0])
-        return Result(text, plain, _file_buttons(t, told[0].link), told[0].message_id)
     failed = [each for each in told if each.state is not TransferState.DONE]
+    known = [each for each in done if each.there_since is not None]
+    files = [(each.stored_name or each.name, each.link) for each in done if each.link]
     text = lines(
-        _uploaded_head(t, done, told),
-        *_listed_failures(t, [not_uploaded_in_brief(t, each) for each in failed], _NOT_UPLOADED),
-        *_files(t, [(each.stored_name or each.name, each.link) for each in done]),
-        _renamed_some(t, done),
+        _uploaded_head(t, telling, [each for each in done if each not in known], known, len(told)),
+        *listed_failures(t, [not_uploaded_in_brief(t, each) for each in failed], _NOT_UPLOADED),
+        *_files(t, files, telling.form),
+        *_remarks(t, done, sum(each.id in telling.taken for each in done)),
     )
-    return Result(
-        text,
-        plain,
-        _for_all(t, told[0].batch_id, [each.link for each in done if each.link]),
-        told[0].message_id,
+    batch_id = told[0].batch_id
+    all_of_them = copy_all(t, files, batch_id, untold=len(failed) > FAILURES_SHOWN)
+    buttons = keyboard(
+        [all_of_them, one_for_all(t, batch_id, len(files))],
+        [try_again_button(t, RetryOf.BATCH, batch_id) if failed else None],
+        [upload_again_button(t, RetryOf.BATCH, batch_id) if known else None],
     )
+    return Result(text, _plain(t, told), buttons, told[0].message_id)
 
 
-def remote_result(t: Texts, remotes: Sequence[RemoteUpload]) -> Result | None:
-    """What became of the URLs, without those that the person does not want to hear of; None when there are no others."""
-    told = [each for each in remotes if each.told and each.state is not RemoteState.CANCELLED]
-    done = [each for each in told if each.state is RemoteState.DONE]
-    plain = _plain(t, len(done), len(told), [each.link for each in done if each.link])
-    if not told:
-        return None
-    if len(told) == 1:
-        return Result(_one_remote(t, told[0]), plain, _file_buttons(t, told[0].link), told[0].message_id)
-    failed = [each for each in told if each.state is not RemoteState.DONE]
-    text = lines(
-        _fetched_head(t, len(done), len(told)),
-        *_fetched(t, done),
-        *_listed_failures(t, [not_fetched_in_brief(t, each) for each in failed], _NOT_FETCHED),
-    )
-    return Result(
-        text,
-        plain,
-        _for_all(t, told[0].batch_id, [each.link for each in done if each.link]),
-        told[0].message_id,
-    )
+def _one(t: Texts, transfer: Transfer, telling: Telling) -> Result:
+    again: InlineKeyboardButton | None = None
+    if transfer.state is not TransferState.DONE:
+        text = not_uploaded(t, transfer)
+        buttons = keyboard([try_again_button(t, RetryOf.FILE, transfer.id)])
+    elif transfer.there_since is not None:
+        text = _known(t, transfer)
+        again = upload_again_button(t, RetryOf.FILE, transfer.id)
+        buttons = keyboard([copy_button(t.plain("Copy link"), transfer.link or ""), again])
+    else:
+        text, buttons = _uploaded(t, transfer, telling), file_buttons(t, transfer.link)
+    return Result(text, _plain(t, [transfer]), buttons, transfer.message_id)
+
+
+def _plain(t: Texts, told: Sequence[Transfer]) -> Html:
+    done = [each for each in told if each.state is TransferState.DONE]
+    return in_the_fewest_words(t, len(done), len(told), [each.link for each in done if each.link])
 
 
 def all_cancelled(t: Texts, transfers: Sequence[Transfer]) -> Html:
@@ -94,16 +84,6 @@ def all_cancelled(t: Texts, transfers: Sequence[Transfer]) -> Html:
         "Cancelled: {count} file was not uploaded.",
         "Cancelled: {count} files were not uploaded.",
         len(transfers),
-    )
-
-
-def all_remotes_cancelled(t: Texts, remotes: Sequence[RemoteUpload]) -> Html:
-    if any(not each.told for each in remotes):
-        return t("1fichier goes on with it, and I’ll say no more about it.")
-    return t.n(
-        "Cancelled: {count} link was not fetched.",
-        "Cancelled: {count} links were not fetched.",
-        len(remotes),
     )
 
 
@@ -130,146 +110,84 @@ def _forbidden(name: str) -> list[str]:
     return [each for each in visible if unicodedata.normalize("NFC", each) != safe_name(f"x{each}x")[1:-1]]
 
 
-def _uploaded(t: Texts, transfer: Transfer) -> Html:
-    stored = transfer.stored_name or transfer.name
+def _known(t: Texts, transfer: Transfer) -> Html:
+    name = t.name(transfer.stored_name or transfer.name)
+    day = t.date(transfer.there_since or transfer.created_at)
     return lines(
-        _head(t, transfer.given_name, transfer.stored_size or transfer.size),
+        t("✅ You already have <b>{name}</b>, sent on {day}.", name=name, day=day),
         t("{link}", link=transfer.link),
-        t("📁 {folder}", folder=t.folder(transfer.folder_name)),
-        renamed(t, transfer.given_name, stored),
     )
 
 
-def _head(t: Texts, name: str, size: int | None) -> Html:
-    if size is None:
-        return t("✅ <b>{name}</b>", name=t.name(name))
-    return t("✅ <b>{name}</b> · {size}", name=t.name(name), size=t.size(size))
+def _uploaded(t: Texts, transfer: Transfer, telling: Telling) -> Html:
+    stored = transfer.stored_name or transfer.name
+    return lines(
+        head(t, transfer.given_name, transfer.stored_size or transfer.size),
+        t("{link}", link=transfer.link),
+        place(t, transfer.folder_name, telling.account(transfer.account_id)),
+        t("🔑 with your password") if transfer.protected else None,
+        renamed(t, transfer.given_name, stored),
+        t("Another file in this folder has the same name: only their links tell them apart.")
+        if transfer.id in telling.taken
+        else None,
+    )
 
 
-def _uploaded_head(t: Texts, done: Sequence[Transfer], told: Sequence[Transfer]) -> Html:
-    if not done:
-        return t("⚠️ None of {total} files uploaded.", total=t.number(len(told)))
-    size = t.size(sum(each.stored_size or each.size or 0 for each in done))
-    if len(done) < len(told):
+def _uploaded_head(
+    t: Texts, telling: Telling, sent: Sequence[Transfer], known: Sequence[Transfer], total: int
+) -> Html:
+    if len(known) == total:
+        return t.n(
+            "✅ You already have this {count} file.", "✅ You already have these {count} files.", total
+        )
+    there = t.n("{count} more was there already.", "{count} more were there already.", len(known))
+    return lines(_sent_head(t, telling, sent, total - len(known)), there if known else None)
+
+
+def _sent_head(t: Texts, telling: Telling, sent: Sequence[Transfer], total: int) -> Html:
+    """`total`: those that had to be sent."""
+    if not sent:
+        return t("⚠️ None of {total} files uploaded.", total=t.number(total))
+    size = t.size(sum(each.stored_size or each.size or 0 for each in sent))
+    if len(sent) < total:
         return t(
             "⚠️ {done} of {total} files uploaded · {size}",
-            done=t.number(len(done)),
-            total=t.number(len(told)),
+            done=t.number(len(sent)),
+            total=t.number(total),
             size=size,
         )
-    count = t.n("✅ {count} file uploaded", "✅ {count} files uploaded", len(done))
-    folders = {each.folder_name for each in done}
-    if len(folders) > 1:
+    count = t.n("✅ {count} file uploaded", "✅ {count} files uploaded", len(sent))
+    places = {place(t, each.folder_name, telling.account(each.account_id)) for each in sent}
+    if len(places) > 1:
         return t("{files} · {size}", files=count, size=size)
-    return t("{files} · {size} · 📁 {folder}", files=count, size=size, folder=t.folder(folders.pop()))
+    return t("{files} · {size} · {place}", files=count, size=size, place=places.pop())
 
 
-def _files(t: Texts, files: Sequence[tuple[str, str | None]]) -> list[Html]:
-    if not files:
-        return []
-    return [Html(""), *(t("<b>{name}</b>\n{link}", name=t.name(name), link=link) for name, link in files)]
+def _files(t: Texts, files: Sequence[Named], form: LinkFormat) -> list[Html]:
+    return [Html(""), *listed(t, files, form)] if files else []
 
 
-def _listed_failures(t: Texts, failures: Sequence[Html], label: str) -> list[Html]:
-    if not failures:
-        return []
-    shown = failures[:FAILURES_SHOWN]
-    more = len(failures) - len(shown)
-    listed = [t(label, what=each) for each in shown]
-    return [*listed, *([t.n("and {count} more", "and {count} more", more)] if more else [])]
-
-
-def _renamed_some(t: Texts, done: Sequence[Transfer]) -> Html | None:
-    changed = [each for each in done if renamed(t, each.given_name, each.stored_name or each.name)]
-    if not changed:
-        return None
-    return lines(
-        Html(""),
+def _remarks(t: Texts, done: Sequence[Transfer], taken: int) -> list[Html]:
+    changed = sum(renamed(t, each.given_name, each.stored_name or each.name) is not None for each in done)
+    protected = sum(each.protected for each in done)
+    said = [
+        t.n("🔑 {count} file has your password.", "🔑 {count} files have your password.", protected)
+        if protected
+        else None,
         t.n(
             "{count} name had to change: 1fichier doesn’t allow every character, nor every length.",
             "{count} names had to change: 1fichier doesn’t allow every character, nor every length.",
-            len(changed),
-        ),
-    )
-
-
-def _one_remote(t: Texts, remote: RemoteUpload) -> Html:
-    if remote.state is RemoteState.UNKNOWN:
-        return no_news(t, remote)
-    if remote.state is not RemoteState.DONE:
-        return not_fetched(t, remote)
-    if remote.web_page:
-        name = t.name(remote.stored_name or remote.shown_url)
-        page = t("⚠️ This was a web page, not a file: <b>{name}</b>", name=name)
-        size = remote.stored_size
-        return lines(
-            page if size is None else t("{page} · {size}", page=page, size=t.size(size)),
-            t("{link}", link=remote.link),
-            t("It is now in your account. Send me the link of the download itself."),
+            changed,
         )
-    return lines(
-        _head(t, remote.stored_name or remote.shown_url, remote.stored_size),
-        t("{link}", link=remote.link),
-        t(
-            "Fetched from {host} · 📁 {folder}",
-            host=t.name(host_of(remote.shown_url)),
-            folder=t.folder(remote.folder_name),
-        ),
-    )
-
-
-def host_of(shown_url: str) -> str:
-    """Of a URL as people are shown it, which has no scheme."""
-    return urlsplit(f"//{shown_url}").netloc
-
-
-def _fetched_head(t: Texts, done: int, total: int) -> Html:
-    if not done:
-        return t("⚠️ None of {total} links fetched.", total=t.number(total))
-    if done < total:
-        return t("⚠️ {done} of {total} links fetched", done=t.number(done), total=t.number(total))
-    return t.n("✅ {count} link fetched", "✅ {count} links fetched", done)
-
-
-def _fetched(t: Texts, done: Sequence[RemoteUpload]) -> list[Html]:
-    listed: list[Html] = []
-    for each in done:
-        name = t.name(each.stored_name or each.shown_url)
-        first = (
-            t("<b>{name}</b>", name=name)
-            if each.stored_size is None
-            else t("<b>{name}</b> · {size}", name=name, size=t.size(each.stored_size))
+        if changed
+        else None,
+        t.n(
+            "{count} file has the name of another one in its folder: only their links tell them apart.",
+            "{count} files have the names of others in their folder: only their links tell them apart.",
+            taken,
         )
-        listed.append(lines(first, t("{link}", link=each.link)))
-        if each.web_page:
-            listed.append(t("(a web page, not a file)"))
-    return [*listed, Html("")] if listed else []
-
-
-def _file_buttons(t: Texts, url: str | None) -> InlineKeyboardMarkup | None:
-    link = parse_link(url) if url else None
-    if url is None or link is None:
-        return None
-    return keyboard(
-        [
-            copy_button(t.plain("Copy link"), url),
-            button(t.plain("Rename"), Action.RENAME, link.id),
-            button(t.plain("Move"), Action.MOVE, link.id),
-        ],
-        [button(t.plain("Delete"), Action.DELETE, link.id)],
-    )
-
-
-def _for_all(t: Texts, batch_id: int, links: Sequence[str]) -> InlineKeyboardMarkup | None:
-    several = len(links) > 1
-    return keyboard(
-        [
-            copy_button(t.plain("Copy all"), "\n".join(links)),
-            button(t.plain("One link for all"), Action.SHARE_BATCH, batch_id) if several else None,
-        ]
-    )
-
-
-def _plain(t: Texts, done: int, total: int, links: Sequence[str]) -> Html:
-    count = t("{done} of {total} done.", done=t.number(done), total=t.number(total))
-    return lines(count, *(t("{link}", link=link) for link in links))
+        if taken
+        else None,
+    ]
+    remarks = [each for each in said if each is not None]
+    return [Html(""), *remarks] if remarks else []

@@ -2,29 +2,38 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
-from handlers.alerts import alert_text
+from handlers.account_names import account_names
 from handlers.chats import ChatUnreachable, RefusedByTelegram, SlowDown, Unsure
 from handlers.context import Services
 from handlers.job_board import JobBoard
 from handlers.job_text import JobStatus, job_text
+from handlers.notices import Notices, NotYet
 from handlers.pace import Urgency
-from handlers.quota import quota_text
-from handlers.result_text import (
-    Result,
-    all_cancelled,
-    all_remotes_cancelled,
-    remote_result,
-    upload_result,
-)
+from handlers.reader import Reader
+from handlers.remote_result import all_remotes_cancelled, remote_result
+from handlers.result_parts import Result, Telling
+from handlers.result_text import all_cancelled, upload_result
 from handlers.splitting import split
 from handlers.status import StatusBoard
-from handlers.texts import Html, Texts, lines, texts_for
-from onefichier import OneFichierError
-from storage import Batch, BatchKind, Fact, FactKind, JobState, StorageError, Transfer
+from handlers.texts import Html
+from storage import (
+    Batch,
+    BatchKind,
+    Fact,
+    FactKind,
+    JobState,
+    RemoteState,
+    Sounds,
+    StorageError,
+    Transfer,
+    TransferState,
+)
+from transfers import rung
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +51,16 @@ GRACE_SECONDS: Final = 1.0
 ASK_AGAIN: Final = timedelta(seconds=5)
 
 
+@dataclass(frozen=True)
+class _Told:
+    """`nothing` is said where there is no result; `items`: what the person is told of; `any`: the batch holds something."""
+
+    result: Result | None
+    nothing: Html
+    items: int
+    any: bool
+
+
 class Postman:
     """Tells each fact at least once, in the order of each chat."""
 
@@ -50,14 +69,14 @@ class Postman:
         self._board = board
         self._job_board = job_board
         self._busy: set[int] = set()
-        self._tellers: dict[FactKind, Callable[[Fact, Texts], Awaitable[None]]] = {
+        self._notices = Notices(services).renderers
+        self._tellers: dict[FactKind, Callable[[Fact, Reader], Awaitable[None]]] = {
             FactKind.BATCH_ENDED: self._batch_ended,
-            FactKind.KEY_REFUSED: self._key_refused,
-            FactKind.PAUSED: self._paused,
-            FactKind.ACCOUNT_INFO: self._account_info,
+            FactKind.FILE_ENDED: self._file_ended,
+            FactKind.LINK_ENDED: self._link_ended,
             FactKind.JOB_ASKS: self._job,
             FactKind.JOB_ENDED: self._job,
-            FactKind.ALERT: self._alert,
+            **dict.fromkeys(self._notices, self._notice),
         }
 
     async def run(self) -> None:
@@ -84,13 +103,7 @@ class Postman:
         due = await services.outbox.next_due() if until_due else None
         if due is not None:
             seconds = min(seconds, max(0.0, (due - services.clock.now()).total_seconds()))
-        bell = asyncio.ensure_future(services.wakeups.outbox.wait())
-        timer = asyncio.ensure_future(services.clock.sleep(seconds))
-        try:
-            await asyncio.wait({bell, timer}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            bell.cancel()
-            timer.cancel()
+        await rung(services.wakeups.outbox, services.clock, seconds)
 
     async def _try(self, fact: Fact) -> None:
         """A barrier: what is the matter with one fact, or with the database for a while, must not end the others."""
@@ -107,9 +120,11 @@ class Postman:
         outbox, clock = self._services.outbox, self._services.clock
         try:
             person = await self._services.people.find(fact.person_id)
-            await self._tellers[fact.kind](fact, texts_for(person.language_code if person else None))
+            await self._tellers[fact.kind](fact, Reader.of(person))
         except SlowDown as error:
             await outbox.put_off(fact, clock.now() + timedelta(seconds=error.seconds))
+        except NotYet as error:
+            await outbox.put_off(fact, error.until)
         except ChatUnreachable:
             log.info("Fact %d is kept: its chat cannot be reached", fact.id)
         except Unsure:
@@ -137,7 +152,7 @@ class Postman:
         else:
             log.info("Fact %d is told: %s", fact.id, fact.kind)
 
-    async def _batch_ended(self, fact: Fact, t: Texts) -> None:
+    async def _batch_ended(self, fact: Fact, reader: Reader) -> None:
         services = self._services
         now = services.clock.now()
         batch = await services.batches.close(fact.subject, now)
@@ -147,29 +162,95 @@ class Postman:
             else:
                 await services.outbox.put_off(fact, now + STILL_UNDER_WAY)
             return
-        result, nothing = await self._result(t, batch)
-        if result is not None:
-            await self._send_result(fact, batch, result)
-        elif not await self._board.say_last(batch, nothing) and batch.kind is BatchKind.UPLOAD:
+        told = await self._result(reader, batch)
+        if not told.any:
+            log.info("All of batch %d has begun anew in another one", batch.id)
+        elif told.result is not None:
+            # Each of several was heard of already.
+            quiet = told.items > 1 and reader.preferences.sounds is Sounds.EACH
+            await self._send_result(fact, told.result, batch.reply_to, ring=reader.rings and not quiet)
+        elif not await self._board.say_last(batch, told.nothing) and batch.kind is BatchKind.UPLOAD:
             # Who did not want to hear of a link any more is not written to about it.
-            await services.chats.send(fact.chat_id, nothing, reply_to=batch.reply_to, urgency=Urgency.RESULT)
+            await services.chats.send(
+                fact.chat_id, told.nothing, reply_to=batch.reply_to, urgency=Urgency.RESULT
+            )
         await self._told(fact)
         services.wakeups.batch_changed(batch.id)
 
-    async def _result(self, t: Texts, batch: Batch) -> tuple[Result | None, Html]:
-        """The result, and what is said when there is none."""
+    async def _file_ended(self, fact: Fact, reader: Reader) -> None:
+        """One of several; a file that is alone in its batch is told as the batch."""
+        transfer = await self._services.transfers.find(fact.subject)
+        if transfer is not None and not transfer.active and await self._items(transfer.batch_id) > 1:
+            telling = await self._telling(reader, fact.person_id, [transfer])
+            result = upload_result(reader.t, [transfer], telling)
+            if result is not None:
+                await self._send_result(fact, result, transfer.message_id, ring=reader.rings)
+        await self._told(fact)
+
+    async def _link_ended(self, fact: Fact, reader: Reader) -> None:
+        """As `_file_ended`, of a URL."""
+        remote = await self._services.remotes_store.find(fact.subject)
+        batch = await self._services.batches.find(remote.batch_id) if remote else None
+        if remote is None or batch is None or remote.active:
+            await self._told(fact)
+            return
+        # Of a file that was to be deleted it is said when all else has been told.
+        if batch.told_at is not None or await self._items(batch.id) > 1:
+            telling = await self._telling(reader, fact.person_id, [])
+            result = remote_result(reader.t, [remote], telling)
+            if result is not None:
+                await self._send_result(fact, result, remote.message_id, ring=reader.rings)
+        await self._told(fact)
+
+    async def _notice(self, fact: Fact, reader: Reader) -> None:
+        notice = await self._notices[fact.kind](fact, reader)
+        if notice is not None:
+            await self._send(fact, notice.text, ring=notice.rings and reader.rings)
+        await self._told(fact)
+
+    async def _job(self, fact: Fact, reader: Reader) -> None:
+        """The message of a job says it; a question that was answered meanwhile is none any more."""
+        job = await self._services.jobs.find(fact.subject)
+        asks = fact.kind is FactKind.JOB_ASKS
+        if job is not None and asks is (job.state is JobState.ASKING):
+            if fact.plain:
+                text = job_text(reader.t, JobStatus(job, self._services.clock.now()))
+                await self._send(fact, text, ring=False)
+            else:
+                await self._job_board.say(job)
+        await self._told(fact)
+
+    async def _result(self, reader: Reader, batch: Batch) -> _Told:
+        t = reader.t
+        items = await self._items(batch.id)
         if batch.kind is BatchKind.REMOTE:
             remotes = await self._services.remotes_store.of_batch(batch.id)
-            return remote_result(t, remotes), all_remotes_cancelled(t, remotes)
-        transfers = await self._transfers(batch)
-        return upload_result(t, transfers), all_cancelled(t, transfers)
+            result = remote_result(t, remotes, await self._telling(reader, batch.person_id, []))
+            return _Told(result, all_remotes_cancelled(t, remotes), items, any=bool(remotes))
+        transfers = [each for each in await self._services.transfers.of_batch(batch.id) if not each.refused]
+        result = upload_result(t, transfers, await self._telling(reader, batch.person_id, transfers))
+        return _Told(result, all_cancelled(t, transfers), items, any=bool(transfers))
 
-    async def _transfers(self, batch: Batch) -> list[Transfer]:
-        return [each for each in await self._services.transfers.of_batch(batch.id) if not each.refused]
+    async def _telling(self, reader: Reader, person_id: int, transfers: Sequence[Transfer]) -> Telling:
+        services = self._services
+        return Telling(
+            form=reader.preferences.links,
+            accounts=await account_names(services, reader.t, person_id),
+            taken=await services.known_files.with_names_taken(transfers),
+        )
 
-    async def _send_result(self, fact: Fact, batch: Batch, result: Result) -> None:
+    async def _items(self, batch_id: int) -> int:
+        """How many files or URLs of a batch the person is told of."""
+        services = self._services
+        files = await services.transfers.of_batch(batch_id)
+        links = await services.remotes_store.of_batch(batch_id)
+        return sum(not each.refused and each.state is not TransferState.CANCELLED for each in files) + sum(
+            each.told and not each.unwanted and each.state is not RemoteState.CANCELLED for each in links
+        )
+
+    async def _send_result(self, fact: Fact, result: Result, reply_to: int, *, ring: bool) -> None:
         if fact.plain:
-            await self._send(fact, result.plain)
+            await self._send(fact, result.plain, ring=ring)
             return
         parts = split(result.text)
         last = len(parts) - 1
@@ -178,72 +259,16 @@ class Postman:
             await self._services.chats.send(
                 fact.chat_id,
                 parts[position],
-                reply_to=batch.reply_to if position == 0 else None,
+                reply_to=reply_to if position == 0 else None,
                 keyboard=result.buttons if position == last else None,
-                ring=position == 0,
+                ring=ring and position == 0,
                 urgency=Urgency.RESULT,
             )
             if position < last:
                 await self._services.outbox.note_part_told(fact, position + 1)
 
-    async def _send(self, fact: Fact, text: Html, *, ring: bool = True) -> None:
+    async def _send(self, fact: Fact, text: Html, *, ring: bool) -> None:
         await self._services.chats.send(fact.chat_id, text, ring=ring, urgency=Urgency.RESULT)
-
-    async def _key_refused(self, fact: Fact, t: Texts) -> None:
-        account = await self._services.people.account(fact.subject)
-        if account is not None and account.refused_at is not None:
-            waiting = len(await self._services.transfers.active_of(fact.person_id))
-            waiting += len(await self._services.remotes_store.active_of(fact.person_id))
-            await self._send(fact, _key_refused(t, waiting))
-        await self._told(fact)
-
-    async def _paused(self, fact: Fact, t: Texts) -> None:
-        services = self._services
-        until, now = datetime.fromtimestamp(fact.subject, UTC), services.clock.now()
-        uploads = len(await services.transfers.active_of(fact.person_id))
-        remotes = len(await services.remotes_store.active_of(fact.person_id))
-        if until > now and uploads + remotes:
-            what = _work(t, uploads, remotes)
-            text = lines(
-                t("⏸ 1fichier asked me to slow down."),
-                t("{work}: waiting until about {time}, then going on.", work=what, time=t.time(until, now)),
-                t("Nothing is lost and you needn’t do anything."),
-            )
-            await self._send(fact, text, ring=False)
-        await self._told(fact)
-
-    async def _job(self, fact: Fact, t: Texts) -> None:
-        """The message of a job says it; a question that was answered meanwhile is none any more."""
-        job = await self._services.jobs.find(fact.subject)
-        asks = fact.kind is FactKind.JOB_ASKS
-        if job is not None and asks is (job.state is JobState.ASKING):
-            if fact.plain:
-                await self._send(fact, job_text(t, JobStatus(job, self._services.clock.now())), ring=False)
-            else:
-                await self._job_board.say(job)
-        await self._told(fact)
-
-    async def _alert(self, fact: Fact, t: Texts) -> None:
-        alert = await self._services.alerts.find(fact.subject)
-        if alert is not None:
-            await self._send(fact, alert_text(t, alert, self._services.clock.now()))
-        await self._told(fact)
-
-    async def _account_info(self, fact: Fact, t: Texts) -> None:
-        services = self._services
-        account = await services.people.account_in_use(fact.person_id)
-        if account is None or account.refused_at is not None:
-            await self._told(fact)
-            return
-        try:
-            view = await services.files.account_info(account)
-        except OneFichierError as error:
-            until = getattr(error, "until", None)
-            now = services.clock.now()
-            await services.outbox.put_off(fact, max(until or now, now + STILL_UNDER_WAY))
-            return
-        await self._send(fact, quota_text(t, view, services.clock.now()))
-        await self._told(fact)
 
 
 async def _finish(tellers: set[asyncio.Task[None]]) -> None:
@@ -255,25 +280,3 @@ async def _finish(tellers: set[asyncio.Task[None]]) -> None:
         teller.cancel()
     if late:
         await asyncio.wait(late)
-
-
-def _key_refused(t: Texts, waiting: int) -> Html:
-    first = t("🔑 1fichier no longer accepts your key.")
-    if not waiting:
-        return lines(first, t("Send a new one with /login"))
-    return lines(
-        first,
-        t.n(
-            "{count} upload or link is waiting. It goes on as soon as you send a new key with /login",
-            "{count} uploads and links are waiting. They go on as soon as you send a new key with /login",
-            waiting,
-        ),
-    )
-
-
-def _work(t: Texts, uploads: int, remotes: int) -> Html:
-    up = t.n("{count} upload", "{count} uploads", uploads)
-    links = t.n("{count} link", "{count} links", remotes)
-    if uploads and remotes:
-        return t("{uploads} and {links}", uploads=up, links=links)
-    return up if uploads else links

@@ -5,12 +5,13 @@ from typing import Any, Final, TypeAlias
 
 from telegram import Update
 
-from handlers.browse import ListTooOld, list_subject, load_page, remember_list, show_list
+from handlers.browse import ListTooOld, account_of_list, list_subject, load_page, remember_list, show_list
 from handlers.buttons import Action, copy_button, keyboard
 from handlers.command import ButtonCallback
 from handlers.context import Context, message_of
 from handlers.delete import ask_to_delete
 from handlers.folder_picker import choose_folder
+from handlers.link_list import FILE_NAME, as_text, listed
 from handlers.link_sharing import ask_to_share
 from handlers.list_text import PAGE, Page
 from handlers.places import Place
@@ -45,7 +46,8 @@ async def end(update: Update, context: Context) -> str | None:
     except ListTooOld:
         return _too_old(context)
     chat_id, words = message_of(update).chat.id, subject.get("words")
-    list_id = await remember_list(context, chat_id, {"words": words}) if words else 0
+    remembered = {"words": words, "account": subject.get("account")}
+    list_id = await remember_list(context, chat_id, remembered) if words else 0
     there = Place(place.folder_id, place.page, list_id, place.order)
     return await show_list(context, chat_id, message_of(update).message_id, there)
 
@@ -106,7 +108,14 @@ async def move(update: Update, context: Context, page: Page) -> None:
     }
     start = page.place.folder_id if page.view is not None else ROOT
     await choose_folder(
-        context, message.chat.id, PURPOSE, about, heading, start=start, instead_of=message.message_id
+        context,
+        await account_of_list(context, page.place),
+        message.chat.id,
+        PURPOSE,
+        about,
+        heading,
+        start=start,
+        instead_of=message.message_id,
     )
 
 
@@ -118,8 +127,9 @@ async def put_into(context: Context, question: Question, folder: StoredFolder | 
     if folder is None:
         return await show_list(context, question.chat_id, message_id, Place.of(about["place"]) or Place())
     files = [NamedLink(Link(link_id, url), name) for link_id, url, name in about["files"]]
+    account = await context.own_account(question.subject["account"])
     await context.services.jobs.move_files(
-        await context.account(), files, folder, chat_id=question.chat_id, message_id=message_id
+        account, files, folder, chat_id=question.chat_id, message_id=message_id
     )
     return None
 
@@ -127,11 +137,16 @@ async def put_into(context: Context, question: Question, folder: StoredFolder | 
 async def show_links(update: Update, context: Context, page: Page) -> None:
     """Send their links, to be copied at once where they are few."""
     message, t, files = message_of(update), context.t, page.chosen_files
-    text = lines(*(t("<b>{name}</b>\n{link}", name=t.name(file.name), link=file.link) for file in files))
+    chats, form = context.services.chats, context.person.preferences.links
+    named = [(file.name, file.link) for file in files]
     everything = copy_button(t.plain("Copy all"), "\n".join(file.link for file in files))
-    await context.services.chats.send(
-        message.chat.id, text, reply_to=context.reply_in_group(message), keyboard=keyboard([everything])
+    reply_to = context.reply_in_group(message)
+    await chats.send(
+        message.chat.id, lines(*listed(t, named, form)), reply_to=reply_to, keyboard=keyboard([everything])
     )
+    if everything is None:
+        content = as_text(named, form)
+        await chats.send_document(message.chat.id, content, name=FILE_NAME, reply_to=reply_to)
 
 
 async def share(update: Update, context: Context, page: Page) -> None:
@@ -170,7 +185,9 @@ async def _show(update: Update, context: Context, place: Place, chosen: Sequence
     if place.list_id:
         await services.questions.change(place.list_id, context.person.id, {**subject, "chosen": list(chosen)})
     else:
-        list_id = await remember_list(context, message.chat.id, {**subject, "chosen": list(chosen)})
+        account = await account_of_list(context, place)
+        remembered = {**subject, "account": account.id, "chosen": list(chosen)}
+        list_id = await remember_list(context, message.chat.id, remembered)
         place = Place(place.folder_id, place.page, list_id, place.order)
     return await show_list(context, message.chat.id, message.message_id, place)
 

@@ -16,7 +16,7 @@ def split(text: Html, longest: int = LONGEST_MESSAGE) -> list[Html]:
     """Cut at line ends into parts of at most `longest` visible UTF-16 units.
 
     Markup must close on the line on which it opens. A line that begins with a link stays below the line before it, which
-    names it. A single line that is too long for a message loses its markup and its end.
+    names it unless it is a link too. A single line that is too long for a message loses its markup and its end.
     """
     parts: list[str] = []
     for block in _blocks(text.split("\n")):
@@ -30,22 +30,27 @@ def split(text: Html, longest: int = LONGEST_MESSAGE) -> list[Html]:
 def _blocks(lines: list[str]) -> list[str]:
     blocks: list[str] = []
     for line in lines:
-        if blocks and line.startswith("http"):
+        if blocks and _is_link(line) and not _is_link(blocks[-1].rpartition("\n")[2]):
             blocks[-1] += f"\n{line}"
         else:
             blocks.append(line)
     return blocks
 
 
-def _visible(markup: str) -> str:
+def _is_link(line: str) -> bool:
+    return line.startswith("http")
+
+
+def visible(markup: str) -> str:
+    """What a person sees of it."""
     return html.unescape(_TAG.sub("", markup))
 
 
 def _length(markup: str) -> int:
-    return len(_visible(markup).encode("utf-16-le")) // 2
+    return len(visible(markup).encode("utf-16-le")) // 2
 
 
 def _cut(markup: str, longest: int) -> str:
     # An odd half of a surrogate pair at the end is dropped.
-    units = _visible(markup).encode("utf-16-le")[: 2 * (longest - 1)]
+    units = visible(markup).encode("utf-16-le")[: 2 * (longest - 1)]
     return html.escape(units.decode("utf-16-le", errors="ignore") + "…", quote=False)

@@ -4,6 +4,7 @@ from typing import Final
 
 from telegram import Update
 
+from handlers import settings
 from handlers.browse import send_list
 from handlers.buttons import keyboard, link_button
 from handlers.command import Command
@@ -18,10 +19,14 @@ TO_THE_LIST: Final = "list"
 
 
 async def start(update: Update, context: Context) -> None:
-    """Greet, and say the next step; from a group's button, go on to the key at once."""
+    """Greet, and say the next step; from a group's button, go on to what it leads to at once."""
     message = message_of(update)
     if context.args == [FROM_A_GROUP]:
-        await ask_for_key(context, message)
+        account = await context.services.people.account_in_use(context.person.id)
+        await ask_for_key(context, message.chat.id, account)
+        return
+    if context.args == [settings.FROM_A_GROUP]:
+        await settings.settings(update, context)
         return
     if context.args == [TO_THE_LIST]:
         await send_list(context, message.chat.id, "", context.reply_in_group(message))
@@ -83,7 +88,7 @@ def ready(t: Texts) -> Html:
 def how_it_works(t: Texts, size_limit: int | None) -> Html:
     return lines(
         t("Send or forward me files, up to {size}: you get their links.", size=t.largest_file(size_limit)),
-        t("Send me a link: 1fichier fetches it. Send me a 1fichier link: I show you that file."),
+        t("A web link: 1fichier fetches it. A 1fichier link: I show its file."),
     )
 
 
@@ -98,7 +103,9 @@ def _commands(context: Context) -> list[Html]:
 
 
 def _line(t: Texts, entry: HelpEntry) -> Html:
-    said = f"/{entry.name} {entry.arguments}".rstrip()
+    # All of it shall fit one screen, so what may be left out is.
+    arguments = "" if entry.arguments.startswith("[") else entry.arguments
+    said = f"/{entry.name} {arguments}".rstrip()
     return t("{command}: {summary}", command=said, summary=t(entry.summary))
 
 

@@ -4,11 +4,13 @@ import asyncio
 import contextlib
 import logging
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from telegram import InlineKeyboardMarkup
 
+from handlers.account_names import account_names
 from handlers.chats import (
     ChatUnreachable,
     MessageGone,
@@ -28,7 +30,8 @@ from handlers.status_text import (
     upload_status,
 )
 from handlers.texts import Html, Texts, texts_for
-from storage import Batch, BatchKind, TransferState
+from storage import Account, Batch, BatchKind, Transfer, TransferState
+from transfers import rung
 
 log = logging.getLogger(__name__)
 
@@ -175,13 +178,7 @@ class StatusBoard:
         due = [self._refresh_at]
         if self._changed and self._looking < AT_ONCE:
             due.append(max(self._budget.room_at, min(map(self._ready_at, self._changed))))
-        bell = asyncio.ensure_future(wakeups.status.wait())
-        timer = asyncio.ensure_future(clock.sleep(max(0.0, min(due) - self._monotonic())))
-        try:
-            await asyncio.wait({bell, timer}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            bell.cancel()
-            timer.cancel()
+        await rung(wakeups.status, clock, max(0.0, min(due) - self._monotonic()))
 
     async def _look(self, batch_id: int, pace: _ChatPace) -> None:
         try:
@@ -250,9 +247,11 @@ class StatusBoard:
         if not any(each.account_id is not None for each in active):
             # All has ended, and the result is about to be told; or the person was asked for a key.
             return None
-        account = await services.people.account_in_use(batch.person_id)
+        account = await self._account_of(active)
         progress = {each.id: services.uploads.progress(each.id) for each in active}
-        waiting = next((each for each in active if each.state is TransferState.QUEUED), None)
+        queued = [each for each in active if each.state is TransferState.QUEUED]
+        held = [each for each in queued if each.held]
+        waiting = next((each for each in queued if not each.held), None)
         status = UploadStatus(
             batch=batch,
             transfers=transfers,
@@ -262,17 +261,25 @@ class StatusBoard:
             key_refused=account is not None and account.refused_at is not None,
             paused_until=services.uploads.paused_until(account.id) if account else None,
             without_room=frozenset(each.id for each in active if services.uploads.waits_for_room(each.id)),
-            held=services.maintenance.on,
+            namesake=await services.known_files.namesake(held[0]) if len(held) == 1 else None,
+            accounts=await account_names(services, t, batch.person_id),
+            in_maintenance=services.maintenance.on,
         )
         return upload_status(t, status), upload_buttons(t, status)
 
+    async def _account_of(self, active: Sequence[Transfer]) -> Account | None:
+        """The account that the next file goes to: on it hangs whether the batch goes on."""
+        account_id = next((each.account_id for each in active if each.account_id is not None), None)
+        return await self._services.people.account(account_id) if account_id is not None else None
+
     async def _remote_text(self, t: Texts, batch: Batch) -> tuple[Html, InlineKeyboardMarkup | None] | None:
         remotes = await self._services.remotes_store.of_batch(batch.id)
-        told = [each for each in remotes if each.told]
-        if not any(each.active for each in told or remotes) or not (told or batch.status_message_id):
-            # The result is about to be told, or nobody wants to hear of it.
+        wanted = [each for each in remotes if each.told and not each.unwanted]
+        if not any(each.active for each in wanted):
+            # The result is about to be told, and is the last word where there is none.
             return None
-        return remote_status(t, told), remote_buttons(t, told)
+        names = await account_names(self._services, t, batch.person_id)
+        return remote_status(t, wanted, names), remote_buttons(t, wanted)
 
     async def _edit(
         self,
@@ -334,7 +341,7 @@ class StatusBoard:
 
     async def _texts_of(self, batch: Batch) -> Texts:
         person = await self._services.people.find(batch.person_id)
-        return texts_for(person.language_code if person else None)
+        return texts_for(person.language if person else None)
 
     def _forget(self, batch_id: int) -> None:
         self._shown.pop(batch_id, None)

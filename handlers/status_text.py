@@ -7,9 +7,12 @@ from typing import Final
 
 from telegram import InlineKeyboardMarkup
 
+from handlers.account_names import AccountNames, place
 from handlers.buttons import Action, button, keyboard
+from handlers.held import answers, question
+from handlers.stopping import ONE
 from handlers.texts import Html, Texts, lines
-from storage import Batch, RemoteState, RemoteUpload, Transfer, TransferState
+from storage import Batch, RemoteState, RemoteUpload, StoredFile, Transfer, TransferState
 from transfers import TRIES, Progress
 
 # So many names with links keep a status message within one message, whatever the names.
@@ -28,7 +31,9 @@ class UploadStatus:
         key_refused: nothing goes on before the person has sent a new key.
         paused_until: 1fichier is not asked anything for the account before then.
         without_room: those that wait for room on the disk of the local Bot API server, by id.
-        held: whoever looks after the bot lets nothing new begin.
+        namesake: what the account has already of the only file that waits for an answer.
+        accounts: names, where the person has more than one.
+        in_maintenance: whoever looks after the bot lets nothing new begin.
     """
 
     batch: Batch
@@ -39,29 +44,43 @@ class UploadStatus:
     key_refused: bool = False
     paused_until: datetime | None = None
     without_room: frozenset[int] = frozenset()
-    held: bool = False
+    namesake: StoredFile | None = None
+    accounts: AccountNames = field(default_factory=dict)
+    in_maintenance: bool = False
+
+    @property
+    def held(self) -> list[Transfer]:
+        """Those that wait for an answer."""
+        return [each for each in self.transfers if each.held and each.state is TransferState.QUEUED]
 
 
 def upload_status(t: Texts, status: UploadStatus) -> Html:
-    told = [each for each in status.transfers if each.state is not TransferState.CANCELLED]
-    if len(told) == 1:
-        return _one_file(t, status, told[0])
-    return _several_files(t, status, told)
+    held = status.held
+    others = [
+        each for each in status.transfers if each.state is not TransferState.CANCELLED and each not in held
+    ]
+    if not held:
+        return _under_way(t, status, others)
+    asked = question(t, held, status.namesake)
+    if any(each.active for each in others):
+        return lines(_under_way(t, status, others), Html(""), asked)
+    return lines(asked, *_finished(t, [each for each in others if each.state is TransferState.DONE]))
 
 
 def upload_buttons(t: Texts, status: UploadStatus) -> InlineKeyboardMarkup | None:
-    active = [each for each in status.transfers if each.active and not each.cancelling]
-    if not active:
-        return None
-    if len(status.transfers) == 1:
-        return keyboard([button(t.plain("Cancel"), Action.CANCEL_TRANSFER, active[0].id)])
-    return keyboard([button(t.plain("Cancel all"), Action.CANCEL_BATCH, status.batch.id)])
+    held = status.held
+    active = [each for each in status.transfers if each.active and not each.cancelling and each not in held]
+    cancel = None
+    if active and len(status.transfers) == 1:
+        cancel = button(t.plain("Cancel"), Action.CANCEL_TRANSFER, active[0].id)
+    elif active:
+        cancel = button(t.plain("Cancel all"), Action.CANCEL_BATCH, status.batch.id)
+    return keyboard(answers(t, held), [cancel])
 
 
-def remote_status(t: Texts, remotes: Sequence[RemoteUpload]) -> Html:
-    """`remotes`: those of the batch that the person wants to hear of."""
-    if not remotes:
-        return t("1fichier goes on with it, and I’ll say no more about it.")
+def remote_status(t: Texts, remotes: Sequence[RemoteUpload], accounts: AccountNames | None = None) -> Html:
+    """`remotes`: those of the batch that the person wants, and wants to hear of."""
+    account = (accounts or {}).get(remotes[0].account_id)
     active = [each for each in remotes if each.active]
     shown = [t("{url}", url=t.name(each.shown_url)) for each in active[:URLS_SHOWN]]
     more = len(active) - len(shown)
@@ -75,18 +94,28 @@ def remote_status(t: Texts, remotes: Sequence[RemoteUpload]) -> Html:
         *shown,
         t.n("and {count} more", "and {count} more", more) if more else None,
         t.n("{count} has ended.", "{count} have ended.", ended) if ended else None,
+        place(t, remotes[0].folder_name, account) if account else None,
         t("I’ll tell you when it’s done. You can close Telegram."),
     )
 
 
 def remote_buttons(t: Texts, remotes: Sequence[RemoteUpload]) -> InlineKeyboardMarkup | None:
-    """Only for a single link: which of several is meant, /jobs asks."""
-    if len(remotes) != 1 or not remotes[0].active:
+    """For all of it; one of several is stopped from /jobs."""
+    active = [each for each in remotes if each.active]
+    if not active:
         return None
+    if len(remotes) > 1:
+        return keyboard([button(t.plain("Cancel all"), Action.CANCEL_BATCH, active[0].batch_id)])
+    only = active[0].id
+    if active[0].state is RemoteState.WAITING:
+        return keyboard([button(t.plain("Cancel"), Action.STOP_REMOTE, only)])
     # 1fichier cannot stop what it is fetching.
-    waits = remotes[0].state is RemoteState.WAITING
-    words = t.plain("Cancel") if waits else t.plain("Don’t tell me")
-    return keyboard([button(words, Action.STOP_REMOTE, remotes[0].id)])
+    return keyboard(
+        [
+            button(t.plain("Delete on arrival"), Action.DELETE_ARRIVING, ONE, only),
+            button(t.plain("Don’t tell me"), Action.STOP_REMOTE, only),
+        ]
+    )
 
 
 def file_phase(t: Texts, status: UploadStatus, transfer: Transfer) -> Html:
@@ -142,8 +171,8 @@ def _waiting(t: Texts, status: UploadStatus, transfer: Transfer) -> Html:
 def _held_up(t: Texts, status: UploadStatus, transfer: Transfer) -> Html | None:
     """By something that nobody knows the end of."""
     if transfer.account_id is None or status.key_refused:
-        return t("🔑 Waiting for your key: /login")
-    if status.held:
+        return _for_a_key(t, status.accounts.get(transfer.account_id or 0))
+    if status.in_maintenance:
         return t("⏸ Waiting: its owner is working on this bot")
     return t("⏸ Waiting for room on this server") if transfer.id in status.without_room else None
 
@@ -158,8 +187,20 @@ def _put_off(t: Texts, transfer: Transfer, until: datetime, now: datetime) -> Ht
     )
 
 
+def _for_a_key(t: Texts, account: str | None) -> Html:
+    if account is None:
+        return t("🔑 Waiting for your key: /login")
+    return t("🔑 Waiting for a new key of <b>{account}</b>: /settings", account=account)
+
+
 def _paused(t: Texts, until: datetime, now: datetime) -> Html:
     return t("⏸ Paused, goes on at about {time}", time=t.time(until, now))
+
+
+def _under_way(t: Texts, status: UploadStatus, transfers: Sequence[Transfer]) -> Html:
+    if len(transfers) == 1:
+        return _one_file(t, status, transfers[0])
+    return _several_files(t, status, transfers)
 
 
 def _one_file(t: Texts, status: UploadStatus, transfer: Transfer) -> Html:
@@ -168,7 +209,7 @@ def _one_file(t: Texts, status: UploadStatus, transfer: Transfer) -> Html:
     return lines(
         file_phase(t, status, transfer),
         _named(t, transfer),
-        _folder(t, transfer),
+        _folder(t, status, transfer),
         progress_line(t, progress) if sending and progress else None,
     )
 
@@ -186,7 +227,7 @@ def _several_files(t: Texts, status: UploadStatus, transfers: Sequence[Transfer]
         first,
         t("Now: <b>{name}</b>", name=t.name(running[0].given_name)) if running else None,
         progress_line(t, overall) if running and overall else None,
-        _folder(t, transfers[0]) if transfers else None,
+        _folder(t, status, transfers[0]) if transfers else None,
         *_finished(t, done),
     )
 
@@ -249,5 +290,5 @@ def _named(t: Texts, transfer: Transfer) -> Html:
     return t("<b>{name}</b> · {size}", name=name, size=t.size(transfer.size))
 
 
-def _folder(t: Texts, transfer: Transfer) -> Html:
-    return t("📁 {folder}", folder=t.folder(transfer.folder_name))
+def _folder(t: Texts, status: UploadStatus, transfer: Transfer) -> Html:
+    return place(t, transfer.folder_name, status.accounts.get(transfer.account_id or 0))

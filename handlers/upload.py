@@ -1,6 +1,8 @@
 """A file arrives: taken in, or refused with the way out."""
 
+import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from telegram import Message, Update
@@ -9,15 +11,19 @@ from telegram.ext import filters
 from handlers.allowance import too_much_today
 from handlers.attachments import KINDS, file_in
 from handlers.chats import MessageGone
+from handlers.command import Command
 from handlers.context import Context, message_of
-from handlers.texts import Html, Texts, lines
-from storage import Batch, Reason, Transfer
+from handlers.links import words_after_command
+from handlers.texts import Html, Texts, lines, mark
+from storage import AcceptedFile, Batch, IncomingFile, Reason, Transfer
 
 # A longer list is not read; the rest is counted.
 NAMES_SHOWN: Final = 10
 # What people can send where the owner runs a Bot API server of their own, in bytes.
 _WITH_A_LOCAL_SERVER: Final = 2 * 10**9
 _SEEN: Final = "👀"
+# As a caption, which Telegram's libraries do not look into for commands.
+_COMMAND: Final = re.compile(r"/upload(?:@\w+)?(?=\s|$)[^\S\n]*(?P<name>[^\n]*)", re.ASCII | re.IGNORECASE)
 
 
 class _CarriesFile(filters.MessageFilter):
@@ -33,10 +39,51 @@ CARRIES_FILE: Final = _CarriesFile(name="handlers.upload.CARRIES_FILE")
 async def upload(update: Update, context: Context) -> None:
     """Take the message's file in. Its status message follows by itself."""
     message = message_of(update)
-    file = file_in(message)
+    said = _COMMAND.match(message.caption or "")
+    file = file_in(
+        message,
+        asked=said["name"] if said else "",
+        strip_channel=context.person.preferences.strip_channel,
+    )
     if file is None:
         raise AssertionError("registered only for messages with a file")
-    accepted = await context.services.uploads.accept(context.person.id, file, sent_at=message.date)
+    await upload_file(context, file, sent_at=message.date)
+
+
+async def upload_file(context: Context, file: IncomingFile, *, sent_at: datetime) -> None:
+    """Take in a file that a message of the person has brought."""
+    await _answer(context, await context.services.uploads.accept(context.person.id, file, sent_at=sent_at))
+
+
+async def upload_named(update: Update, context: Context) -> None:
+    """Upload the file of the message replied to, under the name behind the command where there is one."""
+    message, t = message_of(update), context.t
+    file = None
+    if message.reply_to_message is not None:
+        file = file_in(
+            message.reply_to_message,
+            asked=words_after_command(message),
+            strip_channel=context.person.preferences.strip_channel,
+        )
+    if file is None:
+        text = lines(
+            t("Reply to a file with /upload and the name that it shall have,"),
+            t("or write that below a file as you send it."),
+        )
+        await context.services.chats.send(message.chat.id, text, reply_to=context.reply_in_group(message))
+        return
+    accepted = await context.services.uploads.accept_named(
+        context.person.id, file, asked_by=message.message_id, sent_at=message.date
+    )
+    if accepted is None:
+        text = t("It will be called <b>{name}</b>.", name=t.name(file.given_name))
+        await context.services.chats.send(message.chat.id, text, reply_to=message.message_id)
+    else:
+        await _answer(context, accepted)
+
+
+async def _answer(context: Context, accepted: AcceptedFile) -> None:
+    """Only what cannot go on needs words."""
     if accepted.transfer.refused:
         await _tell_refused(context, accepted.batch)
     elif accepted.transfer.account_id is None:
@@ -146,3 +193,6 @@ async def _ask_for_key(context: Context, transfer: Transfer) -> None:
         ),
     )
     await services.chats.send(transfer.chat_id, text, reply_to=transfer.message_id)
+
+
+UPLOAD: Final = Command("upload", "[NAME]", mark("Name an upload"), upload_named, in_menu=False)

@@ -1,10 +1,13 @@
 """Local state, in SQLite: schema, migrations, stores, the vault."""
 
+from storage.acceptance import AcceptedFile
 from storage.access import AccessStore, Admission, Entry, Invitation, Role
+from storage.accounts import AccountStore
 from storage.alerts import Alert, AlertKind, AlertStore
 from storage.backup import Inspection, back_up, inspect, put_in_place
 from storage.batches import BATCH_FILES, BATCH_GAP, BatchStore
 from storage.database import Database, open_database
+from storage.duplicates import DuplicateStore, Twin
 from storage.errors import (
     AlreadyRunning,
     BadSecretKey,
@@ -27,6 +30,7 @@ from storage.lock import hold_data_directory, is_held, note_life, seconds_since_
 from storage.migration import newest_version
 from storage.outbox import OutboxStore
 from storage.people import PeopleStore
+from storage.preferences import Duplicates, LinkFormat, Preferences, Sounds
 from storage.process import ProcessStore, Switch
 from storage.questions import QuestionStore
 from storage.records import (
@@ -47,11 +51,12 @@ from storage.records import (
     TransferState,
 )
 from storage.remotes import RemoteStore, WantedUrl
+from storage.retries import RetryOf, RetryRefusal, RetryStore, RetryWhat
 from storage.sealed import Resealed, count_by_key, reseal_all
 from storage.search import FileIndex, Found, Reading, Window
 from storage.taken_in import TakenInStore
 from storage.totals import Ended, PersonTotals, Totals, TotalsStore
-from storage.transfers import AcceptedFile, CancelOutcome, TransferStore
+from storage.transfers import CancelOutcome, TransferStore
 from storage.vault import Vault, add_key, load_or_make_keys, read_keys
 
 __all__ = [
@@ -61,6 +66,7 @@ __all__ = [
     "AcceptedFile",
     "AccessStore",
     "Account",
+    "AccountStore",
     "Admission",
     "Alert",
     "AlertKind",
@@ -75,6 +81,8 @@ __all__ = [
     "Database",
     "DatabaseTooNew",
     "DatabaseUnusable",
+    "DuplicateStore",
+    "Duplicates",
     "Ended",
     "Entry",
     "Fact",
@@ -96,6 +104,7 @@ __all__ = [
     "JobStore",
     "KeysDoNotFit",
     "LimitRows",
+    "LinkFormat",
     "ListingStore",
     "LocalFileStore",
     "MigrationFailed",
@@ -103,6 +112,7 @@ __all__ = [
     "PeopleStore",
     "Person",
     "PersonTotals",
+    "Preferences",
     "ProcessStore",
     "Question",
     "QuestionStore",
@@ -112,7 +122,12 @@ __all__ = [
     "RemoteStore",
     "RemoteUpload",
     "Resealed",
+    "RetryOf",
+    "RetryRefusal",
+    "RetryStore",
+    "RetryWhat",
     "Role",
+    "Sounds",
     "StorageError",
     "StoredFile",
     "StoredFolder",
@@ -123,6 +138,7 @@ __all__ = [
     "Transfer",
     "TransferState",
     "TransferStore",
+    "Twin",
     "Vault",
     "VaultError",
     "WantedUrl",

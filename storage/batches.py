@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from storage.database import Database, Row, Transaction
-from storage.records import Batch, BatchKind, to_seconds
+from storage.preferences import Sounds
+from storage.records import Batch, BatchKind, FactKind, to_seconds
 from storage.rows import batch_from
 
 # A bulk forward arrives as single messages; two seconds between two of them are still one gesture.
@@ -13,12 +14,12 @@ BATCH_GAP = timedelta(seconds=2)
 # So many names and links still fit one readable result.
 BATCH_FILES = 50
 
-# A remote upload that its person does not want to hear of any more keeps nobody waiting for the others.
+# A remote upload that its person does not want, or not to hear of any more, keeps nobody waiting for the others.
 _ACTIVE_ITEMS = """
     EXISTS (SELECT 1 FROM transfer WHERE transfer.batch_id = batch.id
             AND transfer.state IN ('queued', 'fetching', 'sending', 'confirming'))
     OR EXISTS (SELECT 1 FROM remote_upload WHERE remote_upload.batch_id = batch.id AND remote_upload.told = 1
-            AND remote_upload.state IN ('waiting', 'requesting', 'fetching', 'executed'))
+            AND remote_upload.unwanted = 0 AND remote_upload.state IN ('waiting', 'requesting', 'fetching', 'executed'))
 """
 
 
@@ -70,6 +71,36 @@ async def note_if_ended(transaction: Transaction, batch_id: int, now: datetime) 
     )
 
 
+async def note_item_ended(
+    transaction: Transaction,
+    kind: FactKind,
+    item_id: int,
+    batch_id: int,
+    now: datetime,
+    *,
+    whatever_is_set: bool = False,
+) -> None:
+    """Have one file or URL told by itself, where its person wants to hear of each."""
+    await transaction.execute(
+        "INSERT INTO outbox (person_id, chat_id, kind, subject, not_before, created_at)"
+        " SELECT batch.person_id, chat_id, :kind, :item,"
+        "  CASE batch.kind WHEN 'upload' THEN joined_at + :gap ELSE :now END, :now"
+        " FROM batch JOIN person ON person.id = batch.person_id WHERE batch.id = :batch"
+        "  AND (person.sounds = :each OR :always = 1)"
+        " ON CONFLICT (person_id, chat_id, kind, subject) DO UPDATE SET state = 'due', plain = 0,"
+        " not_before = excluded.not_before",
+        {
+            "kind": kind.value,
+            "item": item_id,
+            "batch": batch_id,
+            "each": Sounds.EACH.value,
+            "always": int(whatever_is_set),
+            "gap": BATCH_GAP.total_seconds(),
+            "now": to_seconds(now),
+        },
+    )
+
+
 async def withdraw_end(transaction: Transaction, batch: Row) -> None:
     """Another file has joined an open batch whose end had been noted; its new end will be."""
     await transaction.execute(
@@ -106,7 +137,7 @@ class BatchStore:
             "SELECT * FROM batch WHERE closed_at IS NULL AND id IN ("
             " SELECT batch_id FROM transfer WHERE state IN ('queued', 'fetching', 'sending', 'confirming')"
             " UNION SELECT batch_id FROM remote_upload"
-            "  WHERE state IN ('waiting', 'requesting', 'fetching', 'executed') AND told = 1)"
+            "  WHERE state IN ('waiting', 'requesting', 'fetching', 'executed') AND told = 1 AND unwanted = 0)"
             " ORDER BY id"
         )
         return [batch_from(row) for row in rows]

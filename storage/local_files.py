@@ -44,10 +44,11 @@ class LocalFileStore:
         )
         return [row["id"] for row in rows]
 
-    async def of_person(self, person_id: int) -> list[int]:
-        """A person's transfers whose file is there."""
+    async def of_person(self, person_id: int, account_id: int | None = None) -> list[int]:
+        """A person's transfers whose file is there; only those into one account, if it is named."""
         rows = await self._database.fetch_all(
-            "SELECT id FROM transfer WHERE person_id = :person AND local_path IS NOT NULL ORDER BY id",
-            {"person": person_id},
+            "SELECT id FROM transfer WHERE person_id = :person AND local_path IS NOT NULL"
+            " AND (:account IS NULL OR account_id = :account) ORDER BY id",
+            {"person": person_id, "account": account_id},
         )
         return [row["id"] for row in rows]

@@ -1,14 +1,18 @@
 """People, their accounts, and the sealed keys."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from storage.accounts import KEY, has_key, insert_account, put_to_use, take_in_what_waited
 from storage.database import Database, Row, Transaction
-from storage.errors import CannotOpen
+from storage.preferences import Preferences
 from storage.records import Account, Person, to_seconds, to_time_or_none
+from storage.rows import account_from
 from storage.vault import Vault
 
-_KEY = "1fichier key"
+PASSWORD = "upload password"  # noqa: S105 - a purpose
+"""What passwords for new files are sealed as, of whoever has set them."""
 
 
 class PeopleStore:
@@ -38,20 +42,45 @@ class PeopleStore:
         row = await self._database.fetch_one("SELECT * FROM person WHERE id = :id", {"id": person_id})
         return _person(row) if row else None
 
+    async def prefer(self, person_id: int, change: Callable[[Preferences], Preferences]) -> Preferences:
+        """Change what a person has set; the settings there are then."""
+
+        async def work(transaction: Transaction) -> Preferences:
+            row = await transaction.fetch_one("SELECT * FROM person WHERE id = :id", {"id": person_id})
+            if row is None:
+                return Preferences()
+            preferences = change(Preferences.from_row(row))
+            columns = preferences.columns()
+            await transaction.execute(
+                f"UPDATE person SET {', '.join(f'{name} = :{name}' for name in columns)} WHERE id = :id",
+                {**columns, "id": person_id},
+            )
+            return preferences
+
+        return await self._database.write(work)
+
+    async def set_upload_password(self, person_id: int, password: str | None) -> None:
+        """Have new files get this password, or none."""
+        sealed = None if password is None else self._vault.seal(PASSWORD, person_id, password)
+        await self._database.execute(
+            "UPDATE person SET sealed_upload_password = :sealed WHERE id = :id",
+            {"id": person_id, "sealed": sealed},
+        )
+
     async def account(self, account_id: int) -> Account | None:
         row = await self._database.fetch_one("SELECT * FROM account WHERE id = :id", {"id": account_id})
-        return _account(row) if row else None
+        return account_from(row) if row else None
 
     async def account_in_use(self, person_id: int) -> Account | None:
         row = await self._database.fetch_one(
             "SELECT account.* FROM account JOIN person ON person.account_id = account.id WHERE person.id = :id",
             {"id": person_id},
         )
-        return _account(row) if row else None
+        return account_from(row) if row else None
 
     async def accounts(self) -> list[Account]:
         rows = await self._database.fetch_all("SELECT * FROM account ORDER BY id")
-        return [_account(row) for row in rows]
+        return [account_from(row) for row in rows]
 
     def key(self, account: Account) -> str:
         """The key in clear. Hold it only while it is used.
@@ -59,43 +88,38 @@ class PeopleStore:
         Raises:
             CannotOpen: it was sealed with keys that are gone, or for another account.
         """
-        return self._vault.open(_KEY, account.id, account.sealed_key)
+        return self._vault.open(KEY, account.id, account.sealed_key)
 
-    async def store_key(self, person_id: int, key: str, now: datetime) -> tuple[Account, int]:
-        """Give the person's account this key, making the account at first; files that waited for a key join it.
+    async def store_key(
+        self, person_id: int, key: str, now: datetime, *, account_id: int | None = None
+    ) -> tuple[Account, int]:
+        """Give an account of the person's this key: the one in use unless another is named, made when there is none.
 
-        Another key may be another account's: what was known of files and quota goes, and so does a notice about
-        the old key that was not told yet. Returns the account and the number of files that had waited.
+        Files that waited for a key join the account in use. Another key may be another account's: what was known of
+        files and quota goes, and so does a notice about the old key that was not told yet. Returns the account and the
+        number of files that had waited.
         """
 
         async def work(transaction: Transaction) -> tuple[Account, int]:
-            values: dict[str, Any] = {"person": person_id, "now": to_seconds(now)}
-            row = await transaction.fetch_one("SELECT account_id FROM person WHERE id = :person", values)
-            account_id = row["account_id"] if row else None
-            if account_id is None:
-                # The sealed key is bound to the account's id, which is known only now.
-                made = await transaction.fetch_one(
-                    "INSERT INTO account (person_id, sealed_key, created_at) VALUES (:person, :none, :now) RETURNING id",
-                    {**values, "none": b""},
-                )
-                if made is None:
-                    raise AssertionError("an insert returns its row")
-                account_id = int(made["id"])
-            values |= {"account": account_id, "sealed": self._vault.seal(_KEY, account_id, key)}
-            await self._forget_what_hangs_on_the_key(transaction, account_id, key)
-            await transaction.execute("UPDATE person SET account_id = :account WHERE id = :person", values)
+            values: dict[str, Any] = {"person": person_id, "now": to_seconds(now), "named": account_id}
+            row = await transaction.fetch_one(
+                "SELECT id FROM account WHERE person_id = :person AND id = coalesce(:named,"
+                " (SELECT account_id FROM person WHERE id = :person))",
+                values,
+            )
+            if row is None:
+                made = await insert_account(transaction, self._vault, person_id, key, now)
+                await put_to_use(transaction, person_id, made["id"])
+                return account_from(made), await take_in_what_waited(transaction, person_id)
+            values |= {"account": row["id"], "sealed": self._vault.seal(KEY, row["id"], key)}
+            await self._forget_what_hangs_on_the_key(transaction, row["id"], key)
             account = await transaction.fetch_one(
                 "UPDATE account SET sealed_key = :sealed, refused_at = NULL WHERE id = :account RETURNING *",
                 values,
             )
             if account is None:
-                raise AssertionError("the account was made or found above")
-            waiting = await transaction.execute(
-                "UPDATE transfer SET account_id = :account"
-                " WHERE person_id = :person AND account_id IS NULL AND state = 'queued'",
-                values,
-            )
-            return _account(account), waiting
+                raise AssertionError("the account was found above")
+            return account_from(account), await take_in_what_waited(transaction, person_id)
 
         return await self._database.write(work)
 
@@ -205,7 +229,7 @@ class PeopleStore:
             values,
         )
         row = await transaction.fetch_one("SELECT sealed_key FROM account WHERE id = :account", values)
-        if row is None or self._is_key(account_id, bytes(row["sealed_key"]), key):
+        if row is None or has_key(self._vault, account_id, bytes(row["sealed_key"]), key):
             return
         for table in ("folder", "file", "file_index", "job"):
             await transaction.execute(f"DELETE FROM {table} WHERE account_id = :account", values)
@@ -213,23 +237,12 @@ class PeopleStore:
             "UPDATE account SET info = NULL, info_at = NULL WHERE id = :account", values
         )
 
-    def _is_key(self, account_id: int, sealed: bytes, key: str) -> bool:
-        try:
-            return self._vault.open(_KEY, account_id, sealed) == key
-        except CannotOpen:
-            return False
-
 
 def _person(row: Row) -> Person:
-    return Person(id=row["id"], language_code=row["language_code"], account_id=row["account_id"])
-
-
-def _account(row: Row) -> Account:
-    return Account(
+    return Person(
         id=row["id"],
-        person_id=row["person_id"],
-        refused_at=to_time_or_none(row["refused_at"]),
-        folder_id=row["folder_id"],
-        folder_name=row["folder_name"],
-        sealed_key=bytes(row["sealed_key"]),
+        language_code=row["language_code"],
+        account_id=row["account_id"],
+        preferences=Preferences.from_row(row),
+        has_upload_password=row["sealed_upload_password"] is not None,
     )

@@ -12,7 +12,7 @@ async def take_next(transaction: Transaction, *, per_person: int, now: datetime)
     chosen = await transaction.fetch_one(
         "SELECT next.id, next.person_id AS person FROM ("
         "  SELECT person_id, account_id, min(id) AS id FROM transfer"
-        "  WHERE state = 'queued' AND cancelled_at IS NULL AND not_before <= :now GROUP BY person_id, account_id"
+        "  WHERE state = 'queued' AND cancelled_at IS NULL AND held = 0 AND not_before <= :now GROUP BY person_id, account_id"
         " ) AS next"
         " JOIN account ON account.id = next.account_id AND account.refused_at IS NULL"
         " JOIN person ON person.id = next.person_id"

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from storage.preferences import Preferences
+
 
 def to_seconds(moment: datetime) -> float:
     """An aware datetime as the Unix seconds the database keeps."""
@@ -82,6 +84,7 @@ class Reason(StrEnum):
     MUST_BE_CUSTOMER = "must_be_customer"
     GUEST_UPLOAD = "guest_upload"
     NO_KEY_IN_TIME = "no_key_in_time"
+    NOT_ANSWERED = "not_answered"
     NEVER_SEEN = "never_seen"
     NO_NEWS = "no_news"
     VANISHED = "vanished"
@@ -91,6 +94,7 @@ class Reason(StrEnum):
     NO_ROOM = "no_room"
     DAMAGED = "damaged"
     DAMAGED_COPY_LEFT = "damaged_copy_left"
+    PASSWORD_UNREADABLE = "password_unreadable"  # noqa: S105 - a reason
     BROKEN = "broken"
     DAILY_LIMIT = "daily_limit"
 
@@ -102,14 +106,26 @@ class Person:
     id: int
     language_code: str | None
     account_id: int | None
+    preferences: Preferences = field(default_factory=Preferences)
+    has_upload_password: bool = False
+
+    @property
+    def language(self) -> str | None:
+        """The language that they are spoken to in: chosen, or else Telegram's."""
+        return self.preferences.language or self.language_code
 
 
 @dataclass(frozen=True)
 class Account:
-    """A 1fichier account of a person; the key stays in the vault until it is asked for."""
+    """A 1fichier account of a person; the key stays in the vault until it is asked for.
+
+    `number` tells the accounts of one person apart as long as they have no `name`.
+    """
 
     id: int
     person_id: int
+    number: int
+    name: str
     refused_at: datetime | None
     folder_id: int
     folder_name: str
@@ -150,9 +166,18 @@ class IncomingFile:
 class Transfer:
     """One file on its way to 1fichier.
 
-    `refused`: turned down on arrival and told at once, hence no part of the batch's result. `redirected`: 1fichier has answered 302 and so
-    has the whole file. `whole_at`: when the last piece was allowed out. `checksum`: of what was sent, where it was computed; `verified`:
-    the stored file's is the same; `damaged`: how many stored copies were not. `local_path`: where a local Bot API server has put the file.
+    Attributes:
+        refused: turned down on arrival and told at once, hence no part of the batch's result.
+        held: waits in the queue for its person's answer: the account has a file of this name and size.
+        again: to be uploaded whatever the account has.
+        whole_at: when the last piece was allowed out.
+        redirected: 1fichier has answered 302 and so has the whole file.
+        there_since: it was in the account already, and nothing was sent.
+        protected: it gets the password that its person had set for new files.
+        checksum: of what was sent, where it was computed.
+        verified: the stored file's is the same.
+        damaged: how many stored copies were not.
+        local_path: where a local Bot API server has put the file.
     """
 
     id: int
@@ -172,6 +197,8 @@ class Transfer:
     state: TransferState
     cancelling: bool
     refused: bool
+    held: bool
+    again: bool
     tries: int
     not_before: datetime | None
     node_url: str | None
@@ -181,6 +208,8 @@ class Transfer:
     link: str | None
     stored_name: str | None
     stored_size: int | None
+    there_since: datetime | None
+    protected: bool
     checksum: str | None
     verified: bool
     damaged: int
@@ -189,6 +218,7 @@ class Transfer:
     detail: str | None
     created_at: datetime
     ended_at: datetime | None
+    sealed_password: bytes | None = field(default=None, repr=False)
 
     @property
     def active(self) -> bool:
@@ -197,7 +227,13 @@ class Transfer:
 
 @dataclass(frozen=True)
 class RemoteUpload:
-    """One URL that 1fichier fetches. `shown_url` holds neither credentials nor query; `told`: the person wants to know its end."""
+    """One URL that 1fichier fetches.
+
+    Attributes:
+        shown_url: holds neither credentials nor query.
+        told: the person wants to know its end.
+        unwanted: what is fetched shall be deleted when it has come.
+    """
 
     id: int
     batch_id: int
@@ -211,6 +247,7 @@ class RemoteUpload:
     folder_name: str
     state: RemoteState
     told: bool
+    unwanted: bool
     not_before: datetime | None
     task_id: int | None
     requested_at: datetime | None
@@ -232,9 +269,14 @@ class RemoteUpload:
 
 
 class FactKind(StrEnum):
-    """What a chat can be told of. The subject is the id of a batch, an account, a job or an alert, or a Unix time."""
+    """What a chat can be told of.
+
+    The subject is the id of a batch, transfer, remote upload, account, job or alert, or a Unix time.
+    """
 
     BATCH_ENDED = "batch_ended"
+    FILE_ENDED = "file_ended"
+    LINK_ENDED = "link_ended"
     KEY_REFUSED = "key_refused"
     PAUSED = "paused"
     ACCOUNT_INFO = "account_info"

@@ -7,6 +7,7 @@ from typing import Any
 
 from storage.batches import make_batch, note_if_ended
 from storage.database import Database, Transaction
+from storage.endings import end_remote
 from storage.records import (
     Account,
     Batch,
@@ -146,7 +147,7 @@ class RemoteStore:
             values = {"id": remote_id, "due": to_seconds(not_before)}
             await transaction.execute(
                 "UPDATE remote_upload SET state = 'cancelled', ended_at = coalesce(requested_at, created_at)"
-                " WHERE id = :id AND state IN ('waiting', 'requesting') AND told = 0",
+                " WHERE id = :id AND state IN ('waiting', 'requesting') AND (told = 0 OR unwanted = 1)",
                 values,
             )
             await transaction.execute(
@@ -178,13 +179,22 @@ class RemoteStore:
         )
 
     async def finish(
-        self, remote_id: int, *, name: str | None, size: int | None, web_page: bool, now: datetime
+        self,
+        remote_id: int,
+        *,
+        name: str | None,
+        size: int | None,
+        web_page: bool,
+        now: datetime,
+        undeleted: str | None = None,
     ) -> None:
+        """`undeleted`: why a file that nobody wants is there all the same; told by itself."""
         await self._end(
             remote_id,
-            "state = 'done', stored_name = :name, stored_size = :size, web_page = :web_page",
-            {"name": name, "size": size, "web_page": int(web_page)},
+            "state = 'done', stored_name = :name, stored_size = :size, web_page = :web_page, detail = :detail",
+            {"name": name, "size": size, "web_page": int(web_page), "detail": undeleted},
             now,
+            told_alone=undeleted is not None,
         )
 
     async def end(
@@ -195,12 +205,15 @@ class RemoteStore:
         now: datetime,
         reason: Reason | None = None,
         detail: str | None = None,
+        told_alone: bool = False,
     ) -> None:
+        """`told_alone`: its batch may have been told already, and this is still to be said."""
         await self._end(
             remote_id,
             "state = :state, reason = :reason, detail = :detail",
             {"state": state.value, "reason": reason.value if reason else None, "detail": detail},
             now,
+            told_alone=told_alone,
         )
 
     async def cancel_waiting(self, remote_id: int, person_id: int, now: datetime) -> bool:
@@ -220,10 +233,25 @@ class RemoteStore:
 
     async def stop_telling(self, remote_id: int, person_id: int) -> bool:
         """The person no longer wants to know; it stays watched, silently, and the rest of its batch does not wait for it."""
+        return await self._turn_away("told = 0", remote_id, person_id)
 
+    async def want_deleted(self, remote_id: int, person_id: int) -> bool:
+        """The file shall go as soon as it has come; the rest of its batch does not wait for that."""
+        return await self._turn_away("unwanted = 1", remote_id, person_id)
+
+    async def is_wanted_elsewhere(self, remote: RemoteUpload) -> bool:
+        """Whether another row, which has the same task and so the same file, is to keep it."""
+        row = await self._database.fetch_one(
+            "SELECT 1 FROM remote_upload WHERE account_id = :account AND task_id = :task AND task_id IS NOT NULL"
+            " AND id <> :id AND unwanted = 0",
+            {"account": remote.account_id, "task": remote.task_id, "id": remote.id},
+        )
+        return row is not None
+
+    async def _turn_away(self, change: str, remote_id: int, person_id: int) -> bool:
         async def work(transaction: Transaction) -> bool:
             row = await transaction.fetch_one(
-                "UPDATE remote_upload SET told = 0 WHERE id = :id AND person_id = :person"
+                f"UPDATE remote_upload SET {change} WHERE id = :id AND person_id = :person"
                 " RETURNING batch_id, ended_at, coalesce(requested_at, created_at) AS asked_at",
                 {"id": remote_id, "person": person_id},
             )
@@ -233,15 +261,17 @@ class RemoteStore:
 
         return await self._database.write(work)
 
-    async def _end(self, remote_id: int, change: str, values: dict[str, Any], now: datetime) -> None:
+    async def _end(
+        self,
+        remote_id: int,
+        change: str,
+        values: dict[str, Any],
+        now: datetime,
+        *,
+        told_alone: bool = False,
+    ) -> None:
         async def work(transaction: Transaction) -> None:
-            row = await transaction.fetch_one(
-                f"UPDATE remote_upload SET {change}, ended_at = :now WHERE id = :id AND ended_at IS NULL"
-                " RETURNING batch_id",
-                {**values, "id": remote_id, "now": to_seconds(now)},
-            )
-            if row is not None:
-                await note_if_ended(transaction, row["batch_id"], now)
+            await end_remote(transaction, remote_id, change, values, now, told_alone=told_alone)
 
         await self._database.write(work)
 

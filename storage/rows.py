@@ -2,6 +2,7 @@
 
 from storage.database import Row
 from storage.records import (
+    Account,
     Batch,
     BatchKind,
     Reason,
@@ -48,6 +49,8 @@ def transfer_from(row: Row) -> Transfer:
         state=TransferState(row["state"]),
         cancelling=row["cancelled_at"] is not None,
         refused=bool(row["refused"]),
+        held=bool(row["held"]),
+        again=bool(row["again"]),
         tries=row["tries"],
         not_before=to_time(row["not_before"]) if row["not_before"] else None,
         node_url=row["node_url"],
@@ -57,6 +60,8 @@ def transfer_from(row: Row) -> Transfer:
         link=row["link"],
         stored_name=row["stored_name"],
         stored_size=row["stored_size"],
+        there_since=to_time_or_none(row["there_since"]),
+        protected=bool(row["protected"]),
         checksum=row["checksum"],
         verified=bool(row["verified"]),
         damaged=row["damaged"],
@@ -65,6 +70,7 @@ def transfer_from(row: Row) -> Transfer:
         detail=row["detail"],
         created_at=to_time(row["created_at"]),
         ended_at=to_time_or_none(row["ended_at"]),
+        sealed_password=bytes(row["sealed_password"]) if row["sealed_password"] is not None else None,
     )
 
 
@@ -82,6 +88,7 @@ def remote_from(row: Row) -> RemoteUpload:
         folder_name=row["folder_name"],
         state=RemoteState(row["state"]),
         told=bool(row["told"]),
+        unwanted=bool(row["unwanted"]),
         not_before=to_time(row["not_before"]) if row["not_before"] else None,
         task_id=row["task_id"],
         requested_at=to_time_or_none(row["requested_at"]),
@@ -96,4 +103,17 @@ def remote_from(row: Row) -> RemoteUpload:
         created_at=to_time(row["created_at"]),
         ended_at=to_time_or_none(row["ended_at"]),
         sealed_url=bytes(row["sealed_url"]),
+    )
+
+
+def account_from(row: Row) -> Account:
+    return Account(
+        id=row["id"],
+        person_id=row["person_id"],
+        number=row["number"],
+        name=row["name"],
+        refused_at=to_time_or_none(row["refused_at"]),
+        folder_id=row["folder_id"],
+        folder_name=row["folder_name"],
+        sealed_key=bytes(row["sealed_key"]),
     )

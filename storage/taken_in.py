@@ -5,8 +5,8 @@ from datetime import datetime
 from storage.database import Database
 from storage.records import to_seconds, to_time_or_none
 
-# What failed is not their doing, and what was cancelled before it began has cost nothing.
-_COUNTS = "state <> 'failed' AND (state <> 'cancelled' OR tries > 0)"
+# What failed is not their doing; what was cancelled before it began, or was there already, has cost nothing.
+_COUNTS = "state <> 'failed' AND (state <> 'cancelled' OR tries > 0) AND there_since IS NULL"
 
 
 class TakenInStore:

@@ -96,11 +96,12 @@ class TotalsStore:
         """Everybody, by number."""
         rows = await self._database.fetch_all(
             "SELECT person.id, person.account_id IS NOT NULL AS has_key,"
-            " (SELECT count(*) FROM transfer WHERE transfer.person_id = person.id AND state = 'done') AS uploads,"
+            " (SELECT count(*) FROM transfer"
+            "  WHERE transfer.person_id = person.id AND state = 'done' AND there_since IS NULL) AS uploads,"
             " (SELECT count(*) FROM remote_upload WHERE remote_upload.person_id = person.id AND state = 'done')"
             "  AS remotes,"
             " (SELECT coalesce(sum(stored_size), 0) FROM transfer"
-            "  WHERE transfer.person_id = person.id AND state = 'done') AS bytes"
+            "  WHERE transfer.person_id = person.id AND state = 'done' AND there_since IS NULL) AS bytes"
             " FROM person ORDER BY person.id"
         )
         return [

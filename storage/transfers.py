@@ -1,19 +1,19 @@
 """Uploads: accepted, taken fairly, moved from state to state, ended together with the fact to be told."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from storage.acceptance import AcceptedFile, accept
 from storage.adoption import has_twin, owned
-from storage.batches import join_batch, note_if_ended, withdraw_end
 from storage.database import Database, Transaction
+from storage.endings import end_transfer
 from storage.guests import guest_uploads, note_guest_upload
+from storage.people import PASSWORD
 from storage.queue import take_next
 from storage.records import (
     Account,
-    Batch,
     IncomingFile,
     Reason,
     Transfer,
@@ -22,17 +22,8 @@ from storage.records import (
     to_time,
     to_time_or_none,
 )
-from storage.rows import batch_from, transfer_from
+from storage.rows import transfer_from
 from storage.vault import Vault
-
-
-@dataclass(frozen=True)
-class AcceptedFile:
-    """`new` is False when this very file of this very message was accepted before."""
-
-    transfer: Transfer
-    batch: Batch
-    new: bool
 
 
 class CancelOutcome(StrEnum):
@@ -58,59 +49,25 @@ class TransferStore:
         sent_at: datetime,
         now: datetime,
         refused: Reason | None = None,
+        again: bool = False,
     ) -> AcceptedFile:
-        """Record a file and its batch. Without an account it waits for a key; `refused`: it ends here, told at once."""
-        values: dict[str, Any] = {
-            "person": person_id,
-            "account": account.id if account else None,
-            "chat": file.chat_id,
-            "message": file.message_id,
-            "file": file.file_id,
-            "unique": file.file_unique_id,
-            "kind": file.kind,
-            "given_name": file.given_name,
-            "name": file.name,
-            "size": file.size,
-            "folder": account.folder_id if account else 0,
-            "folder_name": account.folder_name if account else "",
-            "state": (TransferState.FAILED if refused else TransferState.QUEUED).value,
-            "reason": refused.value if refused else None,
-            "refused": int(refused is not None),
-            "sent_at": to_seconds(sent_at),
-            "now": to_seconds(now),
-            "ended": to_seconds(now) if refused else None,
-        }
+        """Record a file and its batch. Without an account it waits for a key; `refused`: it ends here, told at once.
 
-        async def work(transaction: Transaction) -> AcceptedFile:
-            known = await transaction.fetch_one(
-                "SELECT * FROM transfer WHERE chat_id = :chat AND message_id = :message AND file_unique_id = :unique",
-                values,
+        One of which the account has the name and the size already waits for an answer, unless it shall be uploaded
+        `again`.
+        """
+        return await self._database.write(
+            lambda transaction: accept(
+                transaction,
+                person_id,
+                file,
+                account,
+                sent_at=sent_at,
+                now=now,
+                refused=refused,
+                again=again,
             )
-            if known is not None:
-                batch = await transaction.fetch_one(
-                    "SELECT * FROM batch WHERE id = :id", {"id": known["batch_id"]}
-                )
-                if batch is None:
-                    raise AssertionError("a transfer has a batch")
-                return AcceptedFile(transfer_from(known), batch_from(batch), new=False)
-            batch = await join_batch(transaction, values)
-            row = await transaction.fetch_one(
-                "INSERT INTO transfer (batch_id, person_id, account_id, chat_id, message_id, file_id, file_unique_id,"
-                " kind, given_name, name, size, folder_id, folder_name, state, reason, refused, created_at, ended_at)"
-                " VALUES (:batch, :person, :account, :chat, :message, :file, :unique,"
-                " :kind, :given_name, :name, :size, :folder, :folder_name, :state, :reason, :refused, :now, :ended)"
-                " RETURNING *",
-                {**values, "batch": batch["id"]},
-            )
-            if row is None:
-                raise AssertionError("an insert returns its row")
-            if refused:
-                await note_if_ended(transaction, batch["id"], now)
-            else:
-                await withdraw_end(transaction, batch)
-            return AcceptedFile(transfer_from(row), batch_from(batch), new=True)
-
-        return await self._database.write(work)
+        )
 
     async def find(self, transfer_id: int) -> Transfer | None:
         row = await self._database.fetch_one("SELECT * FROM transfer WHERE id = :id", {"id": transfer_id})
@@ -130,6 +87,24 @@ class TransferStore:
         )
         return [transfer_from(row) for row in rows]
 
+    async def of_message(self, chat_id: int, message_id: int, file_unique_id: str) -> Transfer | None:
+        """The file that this message brought."""
+        row = await self._database.fetch_one(
+            "SELECT * FROM transfer WHERE chat_id = :chat AND message_id = :message AND file_unique_id = :unique",
+            {"chat": chat_id, "message": message_id, "unique": file_unique_id},
+        )
+        return transfer_from(row) if row else None
+
+    async def rename_queued(self, transfer_id: int, given_name: str, name: str) -> bool:
+        """Call a file otherwise before it is sent, and without asking further. False when it is on its way."""
+        return bool(
+            await self._database.execute(
+                "UPDATE transfer SET given_name = :given, name = :name, held = 0, again = 1"
+                " WHERE id = :id AND state = 'queued' AND cancelled_at IS NULL",
+                {"id": transfer_id, "given": given_name, "name": name},
+            )
+        )
+
     async def of_link(self, person_id: int, link_id: str) -> Transfer | None:
         row = await self._database.fetch_one(
             "SELECT * FROM transfer WHERE person_id = :person AND link_id = :link",
@@ -148,7 +123,7 @@ class TransferStore:
         """How many files of the same person stand before this one in the queue."""
         row = await self._database.fetch_one(
             "SELECT count(*) AS n FROM transfer WHERE person_id = :person AND id < :id"
-            " AND state IN ('queued', 'fetching', 'sending')",
+            " AND state IN ('queued', 'fetching', 'sending') AND held = 0",
             {"person": transfer.person_id, "id": transfer.id},
         )
         return int(row["n"]) if row else 0
@@ -158,7 +133,7 @@ class TransferStore:
         row = await self._database.fetch_one(
             "SELECT transfer.not_before AS due FROM transfer"
             " JOIN account ON account.id = transfer.account_id AND account.refused_at IS NULL"
-            " WHERE transfer.state = 'queued' AND transfer.not_before > :after"
+            " WHERE transfer.state = 'queued' AND transfer.held = 0 AND transfer.not_before > :after"
             " ORDER BY transfer.not_before LIMIT 1",
             # A file that was never put off is due since 1970.
             {"after": to_seconds(after) if after else -1.0},
@@ -171,6 +146,15 @@ class TransferStore:
             "SELECT * FROM transfer WHERE state IN ('fetching', 'sending', 'confirming') ORDER BY id"
         )
         return [transfer_from(row) for row in rows]
+
+    def password(self, transfer: Transfer) -> str:
+        """What the file is protected with, in clear; empty: it is not.
+
+        Raises:
+            CannotOpen: it was sealed with keys that are gone.
+        """
+        sealed = transfer.sealed_password
+        return self._vault.open(PASSWORD, transfer.person_id, sealed) if sealed is not None else ""
 
     async def note_size(self, transfer_id: int, size: int) -> None:
         await self._database.execute(
@@ -226,7 +210,7 @@ class TransferStore:
                 "SELECT cancelled_at FROM transfer WHERE id = :id AND cancelled_at IS NOT NULL", values
             )
             if row is not None:
-                await self._end(
+                await end_transfer(
                     transaction, transfer_id, "state = 'cancelled'", {}, to_time(row["cancelled_at"])
                 )
 
@@ -257,7 +241,7 @@ class TransferStore:
             )
             if hindered is not None:
                 return False
-            await self._end(
+            await end_transfer(
                 transaction,
                 transfer_id,
                 "state = 'done', link = :link, link_id = :link_id, stored_name = :name, stored_size = :size,"
@@ -281,7 +265,7 @@ class TransferStore:
         """End it without a link, together with the fact to be told."""
 
         async def work(transaction: Transaction) -> None:
-            await self._end(
+            await end_transfer(
                 transaction,
                 transfer_id,
                 "state = :state, reason = :reason, detail = :detail",
@@ -316,7 +300,9 @@ class TransferStore:
                 return CancelOutcome.NOT_THEIRS
             state = TransferState(row["state"])
             if state is TransferState.QUEUED:
-                await self._end(transaction, transfer_id, "state = 'cancelled', cancelled_at = :now", {}, now)
+                await end_transfer(
+                    transaction, transfer_id, "state = 'cancelled', cancelled_at = :now", {}, now
+                )
                 return CancelOutcome.CANCELLED
             if state in {TransferState.FETCHING, TransferState.SENDING, TransferState.CONFIRMING}:
                 await transaction.execute(
@@ -332,23 +318,11 @@ class TransferStore:
 
     async def expire_without_key(self, accepted_before: datetime, now: datetime) -> int:
         """End the files whose person has not given a key in time; returns how many."""
+        return await self._expire("account_id IS NULL", Reason.NO_KEY_IN_TIME, accepted_before, now)
 
-        async def work(transaction: Transaction) -> int:
-            rows = await transaction.fetch_all(
-                "SELECT id FROM transfer WHERE state = 'queued' AND account_id IS NULL AND created_at < :before",
-                {"before": to_seconds(accepted_before)},
-            )
-            for row in rows:
-                await self._end(
-                    transaction,
-                    row["id"],
-                    "state = 'failed', reason = :reason",
-                    {"reason": Reason.NO_KEY_IN_TIME.value},
-                    now,
-                )
-            return len(rows)
-
-        return await self._database.write(work)
+    async def expire_unanswered(self, accepted_before: datetime, now: datetime) -> int:
+        """End the files about which the person was asked in vain; returns how many."""
+        return await self._expire("held = 1", Reason.NOT_ANSWERED, accepted_before, now)
 
     async def twins(self, transfer: Transfer) -> bool:
         """Whether another file of the account with the same name and size may turn up, too."""
@@ -357,6 +331,19 @@ class TransferStore:
     async def links_owned(self, link_ids: Iterable[str]) -> set[str]:
         """Which of these links belong to a transfer or a remote upload already."""
         return await owned(self._database, link_ids)
+
+    async def _expire(self, condition: str, reason: Reason, accepted_before: datetime, now: datetime) -> int:
+        async def work(transaction: Transaction) -> int:
+            rows = await transaction.fetch_all(
+                f"SELECT id FROM transfer WHERE state = 'queued' AND {condition} AND created_at < :before",
+                {"before": to_seconds(accepted_before)},
+            )
+            change, values = "state = 'failed', reason = :reason", {"reason": reason.value}
+            for row in rows:
+                await end_transfer(transaction, row["id"], change, values, now)
+            return len(rows)
+
+        return await self._database.write(work)
 
     async def _move(
         self, change: str, transfer_id: int, states: tuple[str, ...], values: dict[str, Any]
@@ -367,13 +354,3 @@ class TransferStore:
             {**values, "id": transfer_id},
         )
         return bool(changed)
-
-    async def _end(
-        self, transaction: Transaction, transfer_id: int, change: str, values: dict[str, Any], now: datetime
-    ) -> None:
-        row = await transaction.fetch_one(
-            f"UPDATE transfer SET {change}, ended_at = :now WHERE id = :id AND ended_at IS NULL RETURNING batch_id",
-            {**values, "id": transfer_id, "now": to_seconds(now)},
-        )
-        if row is not None:
-            await note_if_ended(transaction, row["batch_id"], now)

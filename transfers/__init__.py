@@ -20,6 +20,7 @@ from transfers.gate import Gate
 from transfers.housekeeping import Housekeeping
 from transfers.index_reader import IndexReader
 from transfers.jobs import Jobs
+from transfers.known_files import KnownFiles
 from transfers.maintenance import Maintenance
 from transfers.naming import NameProblem, NameRefused, checked_name, extension_in
 from transfers.outcomes import TRIES
@@ -29,10 +30,12 @@ from transfers.progress import Progress, Traffic
 from transfers.relay import Relay
 from transfers.remote_watch import RemoteWatch
 from transfers.remotes import Remotes, StopOutcome
+from transfers.retries import Retries
 from transfers.search import MOST_FOUND, Search, SearchView
 from transfers.settle import Settler
-from transfers.sources import CLOUD_FILE_LIMIT, TelegramFiles
+from transfers.sources import CLOUD_FILE_LIMIT, SourceError, TelegramFiles
 from transfers.uploads import Uploads
+from transfers.url_files import LARGEST_LIST, ListTooLong, NoText, read_text
 from transfers.urls import RejectedUrl, UrlList, UrlProblem, read_urls
 from transfers.views import (
     AccountView,
@@ -43,11 +46,12 @@ from transfers.views import (
     FolderView,
     NamedLink,
 )
-from transfers.wakeups import Wakeups
+from transfers.wakeups import Wakeups, rung
 
 __all__ = [
     "CLOUD_FILE_LIMIT",
     "INTERACTIVE_WAIT_SECONDS",
+    "LARGEST_LIST",
     "MOST_FOUND",
     "ROOT",
     "SHORTEST_PASSWORD",
@@ -76,11 +80,14 @@ __all__ = [
     "IndexReader",
     "IntoItself",
     "Jobs",
+    "KnownFiles",
+    "ListTooLong",
     "LoggedIn",
     "Maintenance",
     "NameProblem",
     "NameRefused",
     "NamedLink",
+    "NoText",
     "NotEmpty",
     "NotYours",
     "PasswordTooShort",
@@ -90,9 +97,11 @@ __all__ = [
     "Relay",
     "RemoteWatch",
     "Remotes",
+    "Retries",
     "Search",
     "SearchView",
     "Settler",
+    "SourceError",
     "StopOutcome",
     "TelegramFiles",
     "Traffic",
@@ -103,5 +112,7 @@ __all__ = [
     "Wakeups",
     "checked_name",
     "extension_in",
+    "read_text",
     "read_urls",
+    "rung",
 ]

@@ -5,6 +5,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from onefichier import (
     ApiKey,
@@ -17,10 +18,12 @@ from onefichier import (
     OneFichier,
     OneFichierError,
 )
-from storage import Account, CannotOpen, Database, PeopleStore
+from storage import Account, AccountStore, CannotOpen, Database, PeopleStore
 from transfers.wakeups import Wakeups
 
 log = logging.getLogger(__name__)
+
+StopWorkOf: TypeAlias = Callable[[int, int | None], Awaitable[None]]
 
 # What a person may be kept waiting for 1fichier's turn before they are told when it comes.
 INTERACTIVE_WAIT_SECONDS = 5.0
@@ -28,18 +31,26 @@ INTERACTIVE_WAIT_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class LoggedIn:
-    """`waiting`: files that had been kept until there was a key."""
+    """`waiting`: files that had been kept until there was a key. `known`: the account was there already, by this key."""
 
     account: Account
     waiting: int
+    known: bool = False
 
 
 class Accounts:
     def __init__(
-        self, service: OneFichier, people: PeopleStore, database: Database, wakeups: Wakeups, clock: Clock
+        self,
+        service: OneFichier,
+        people: PeopleStore,
+        accounts: AccountStore,
+        database: Database,
+        wakeups: Wakeups,
+        clock: Clock,
     ) -> None:
         self._service = service
         self._people = people
+        self._accounts = accounts
         self._database = database
         self._wakeups = wakeups
         self._clock = clock
@@ -47,10 +58,10 @@ class Accounts:
         self._traces_left = True
         self.erased = asyncio.Event()
         """Rings when somebody was erased: what they asked for it with is in the inbox until the answer has been recorded."""
-        self._stop_work_of: list[Callable[[int], Awaitable[None]]] = []
+        self._stop_work_of: list[StopWorkOf] = []
 
-    def on_log_out(self, stop_work_of: Callable[[int], Awaitable[None]]) -> None:
-        """Have `stop_work_of(person_id)` awaited before a person is forgotten."""
+    def on_log_out(self, stop_work_of: StopWorkOf) -> None:
+        """Have `stop_work_of(person_id, account_id)` awaited before a person, or one account of theirs, is forgotten."""
         self._stop_work_of.append(stop_work_of)
 
     @contextlib.asynccontextmanager
@@ -72,8 +83,10 @@ class Accounts:
                 self._wakeups.outbox.set()
             raise
 
-    async def log_in(self, person_id: int, key_text: str) -> LoggedIn:
-        """Check a key with a cheap call and store it.
+    async def log_in(
+        self, person_id: int, key_text: str, *, account_id: int | None = None, another: bool = False
+    ) -> LoggedIn:
+        """Check a key with a cheap call and store it: for the account in use, for the one named, or for `another` one.
 
         Raises:
             OneFichierError: the key is malformed or refused, or 1fichier gave no verdict; nothing was stored.
@@ -82,15 +95,24 @@ class Accounts:
         # A key on trial has a scope of its own: what it does wrong must not pause the account in use.
         client = self._service.client(key, scope=f"login:{person_id}")
         await client.check_key(wait=INTERACTIVE_WAIT_SECONDS)
-        await self._check_folder(client, person_id)
-        account, waiting = await self._people.store_key(person_id, key.reveal(), self._clock.now())
+        now, new = self._clock.now(), True
+        if another:
+            account, new, waiting = await self._accounts.add(person_id, key.reveal(), now)
+        else:
+            await self._check_folder(client, person_id, account_id)
+            account, waiting = await self._people.store_key(
+                person_id, key.reveal(), now, account_id=account_id
+            )
         self._wakeups.queue.set()
         self._wakeups.remotes.set()
-        return LoggedIn(account, waiting)
+        return LoggedIn(account, waiting, known=not new)
 
-    async def _check_folder(self, client: Client, person_id: int) -> None:
+    async def _check_folder(self, client: Client, person_id: int, account_id: int | None) -> None:
         """Another key may be another account's, which does not have the folder for new files."""
-        known = await self._people.account_in_use(person_id)
+        if account_id is None:
+            known = await self._people.account_in_use(person_id)
+        else:
+            known = await self._people.account(account_id)
         if known is None or not known.folder_id:
             return
         try:
@@ -106,15 +128,25 @@ class Accounts:
         await self._people.forget(person_id)
         # What was begun between the two.
         await self._stop_work(person_id)
+        await self._erase()
+
+    async def remove(self, account: Account) -> None:
+        """As `log_out`, of one account: the person's others and what they have set stay."""
+        await self._stop_work(account.person_id, account.id)
+        await self._accounts.remove(account.id, account.person_id)
+        await self._stop_work(account.person_id, account.id)
+        await self._erase()
+
+    async def _erase(self) -> None:
         self._traces_left = True
         await self.erase_traces()
         # Once more, when the update that asked for it has been handled.
         self._traces_left = True
         self.erased.set()
 
-    async def _stop_work(self, person_id: int) -> None:
+    async def _stop_work(self, person_id: int, account_id: int | None = None) -> None:
         for stop in self._stop_work_of:
-            await stop(person_id)
+            await stop(person_id, account_id)
 
     async def erase_traces(self) -> None:
         """Finish what a busy database kept from being erased at once."""

@@ -4,13 +4,12 @@ A list is cut at 5,000 files, and nobody documents which those are. Where they c
 known; where they come in no order, nothing is, and a narrower window is asked for next.
 """
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 from onefichier import (
     Clock,
@@ -25,7 +24,7 @@ from storage import CannotOpen, FileIndex, PeopleStore, Reading, StorageError, W
 from transfers.accounts import Accounts
 from transfers.files import stored
 from transfers.pauses import FALLBACK
-from transfers.wakeups import Wakeups
+from transfers.wakeups import Wakeups, rung
 
 log = logging.getLogger(__name__)
 
@@ -83,15 +82,7 @@ class IndexReader:
     async def _rest(self, due: Sequence[datetime]) -> None:
         now = self._clock.now()
         seconds = min([LOOK_SECONDS, *(max(1.0, (each - now).total_seconds()) for each in due)])
-        tasks: set[asyncio.Future[Any]] = {
-            asyncio.ensure_future(self._wakeups.index.wait()),
-            asyncio.ensure_future(self._clock.sleep(seconds)),
-        }
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
+        await rung(self._wakeups.index, self._clock, seconds)
 
     async def _try(self, reading: Reading) -> None:
         """A barrier: one account's list must not end the reading of the others'."""

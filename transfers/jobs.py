@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from onefichier import Clock, KeyRefused, Limited, OneFichierError, Refusal, Unclear, Waiting
 from storage import (
@@ -25,7 +25,7 @@ from transfers.folder_deletion import Counted, FolderDeletion
 from transfers.job_cancelling import JobCancelled
 from transfers.pauses import FALLBACK
 from transfers.views import NamedLink
-from transfers.wakeups import Wakeups
+from transfers.wakeups import Wakeups, rung
 
 log = logging.getLogger(__name__)
 
@@ -144,9 +144,13 @@ class Jobs:
             await self._begun(job)
         return wished
 
-    async def stop_work_of(self, person_id: int) -> None:
-        """End what runs of a person, before their rows go."""
-        running = [(job, task) for job, task in self._running.values() if job.person_id == person_id]
+    async def stop_work_of(self, person_id: int, account_id: int | None = None) -> None:
+        """End what runs of a person, or of one account of theirs, before their rows go."""
+        running = [
+            (job, task)
+            for job, task in self._running.values()
+            if job.person_id == person_id and account_id in {None, job.account_id}
+        ]
         for _, task in running:
             task.cancel()
         if running:
@@ -189,15 +193,7 @@ class Jobs:
         return job.not_before <= self._clock.now() or job.cancelling
 
     async def _rest(self, due: Sequence[float]) -> None:
-        tasks: set[asyncio.Future[Any]] = {
-            asyncio.ensure_future(self._wakeups.jobs.wait()),
-            asyncio.ensure_future(self._clock.sleep(max(0.0, min([LOOK_SECONDS, *due])))),
-        }
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
+        await rung(self._wakeups.jobs, self._clock, max(0.0, min([LOOK_SECONDS, *due])))
 
     async def _begun(self, job: Job) -> Job:
         self._wakeups.jobs.set()

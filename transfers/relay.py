@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from onefichier import Client, Clock, KeyRefused, OneFichierError, Priority, UploadRefused
-from storage import Account, LocalFileStore, Reason, Transfer, TransferStore
+from storage import Account, CannotOpen, LocalFileStore, Reason, Transfer, TransferStore
 from transfers.accounts import Accounts
 from transfers.checksum import Checksums, PassingChecksum
 from transfers.pieces import PieceSize, PieceSizes
@@ -81,9 +81,9 @@ class Relay:
         if path is not None:
             await self.files.delete(path)
 
-    async def discard_all_of(self, person_id: int) -> None:
-        """The person is about to be forgotten, and with them what is known of their files."""
-        for transfer_id in await self.local_files.of_person(person_id):
+    async def discard_all_of(self, person_id: int, account_id: int | None = None) -> None:
+        """The person, or one account of theirs, is about to be forgotten, and with it what is known of its files."""
+        for transfer_id in await self.local_files.of_person(person_id, account_id):
             await self.discard(transfer_id)
 
     async def discard_left_over(self) -> None:
@@ -94,6 +94,7 @@ class Relay:
     async def _send(
         self, transfer: Transfer, account: Account, source: Source, client: Client, meter: Meter
     ) -> None:
+        password = self._password(transfer)
         node = await client.get_upload_server(priority=Priority.TRANSFER, wait=TURN_WAIT_SECONDS)
         with self._sizes.of_one() as piece_size, self.checksums.of_one() as checksum:
             async with source.open(piece_size) as stream:
@@ -125,6 +126,7 @@ class Relay:
                     name=transfer.name,
                     size=stream.size,
                     folder_id=transfer.folder_id,
+                    password=password,
                 )
                 async with contextlib.aclosing(self._passing(stream, piece_size, checksum)) as pieces:
                     try:
@@ -133,6 +135,13 @@ class Relay:
                         if not refusal.retryable:
                             await self._check_key(account)
                         raise
+
+    def _password(self, transfer: Transfer) -> str:
+        """A file that was to be protected is not uploaded for everybody."""
+        try:
+            return self.transfers.password(transfer)
+        except CannotOpen as error:
+            raise NotAccepted(Reason.PASSWORD_UNREADABLE) from error
 
     async def _passing(
         self, stream: Stream, piece_size: PieceSize, checksum: PassingChecksum | None

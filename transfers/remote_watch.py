@@ -15,6 +15,7 @@ from onefichier import (
     KeyRefused,
     Limited,
     ListedFile,
+    NotFound,
     OneFichierError,
     Priority,
     Refusal,
@@ -113,7 +114,9 @@ class RemoteWatch:
                 await self._end_if_old(remote)
             elif remote.state is RemoteState.EXECUTED:
                 rounds = await self.remotes.note_poll_without(remote.id)
-                if rounds >= NAMELESS_ROUNDS or self._is_old(remote):
+                if self._is_old(remote):
+                    await self._finish(account, remote, None, undeleted="" if remote.unwanted else None)
+                elif rounds >= NAMELESS_ROUNDS and not remote.unwanted:
                     await self._finish(account, remote, None)
 
     async def _find_lost(
@@ -232,16 +235,31 @@ class RemoteWatch:
     async def _end(
         self, remote: RemoteUpload, state: RemoteState, reason: Reason, detail: str | None = None
     ) -> None:
-        await self.remotes.end(remote.id, state, now=self.clock.now(), reason=reason, detail=detail)
+        if remote.unwanted and state is RemoteState.FAILED:
+            # Nothing has come that nobody wants.
+            state = RemoteState.CANCELLED
+        await self.remotes.end(
+            remote.id,
+            state,
+            now=self.clock.now(),
+            reason=reason,
+            detail=detail,
+            # It may still come, and nobody will be there to delete it.
+            told_alone=remote.unwanted and state is RemoteState.UNKNOWN,
+        )
         self.wakeups.batch_item_ended(remote.batch_id)
 
     async def _name_executed(self, client: Client, account: Account) -> None:
         """Name and size are not part of a task's result."""
-        executed = [
+        arrived = [
             each
             for each in await self.remotes.active_of_account(account.id)
             if each.state is RemoteState.EXECUTED and each.link and each.link_id
         ]
+        for remote in arrived:
+            if remote.unwanted:
+                await self._delete(client, account, remote)
+        executed = [each for each in arrived if not each.unwanted]
         listed = await self._listed(client, executed) if len(executed) >= LIST_FROM else {}
         unlisted = [each for each in executed if each.link_id not in listed]
         for remote in executed:
@@ -263,6 +281,26 @@ class RemoteWatch:
             log.info("No name for remote upload %d: %s", remote.id, type(error).__name__)
             return None
 
+    async def _delete(self, client: Client, account: Account, remote: RemoteUpload) -> None:
+        """What could not be kept from coming. While there is no verdict it stays `executed`, for the next round."""
+        if remote.link is None or remote.link_id is None:
+            raise AssertionError("it has arrived")
+        if not await self.remotes.is_wanted_elsewhere(remote):
+            try:
+                await client.remove_files([remote.link], wait=TURN_WAIT_SECONDS, priority=Priority.TRANSFER)
+            except NotFound:
+                log.info("Remote upload %d had been deleted before", remote.id)
+            except (KeyRefused, Limited):
+                raise
+            except Refusal as error:
+                # It will not go, and asking again would be one of the repeated refusals that bring bans.
+                info = await self._file_info(client, remote)
+                await self._finish(account, remote, info, undeleted=error.message)
+                return
+            await self.listings.note_deleted(account.id, remote.link_id, self.clock.now())
+        await self.remotes.end(remote.id, RemoteState.CANCELLED, now=self.clock.now())
+        self.wakeups.batch_item_ended(remote.batch_id)
+
     async def _listed(self, client: Client, executed: list[RemoteUpload]) -> dict[str, ListedFile]:
         try:
             listing = await client.list_files(
@@ -276,7 +314,12 @@ class RemoteWatch:
         return {file.link.id: file for file in listing.files}
 
     async def _finish(
-        self, account: Account, remote: RemoteUpload, info: FileInfo | ListedFile | None
+        self,
+        account: Account,
+        remote: RemoteUpload,
+        info: FileInfo | ListedFile | None,
+        *,
+        undeleted: str | None = None,
     ) -> None:
         now = self.clock.now()
         if info is not None and remote.link is not None:
@@ -296,6 +339,7 @@ class RemoteWatch:
             size=info.size if info else None,
             web_page=info is not None and info.content_type.lower().startswith(_WEB_PAGE),
             now=now,
+            undeleted=undeleted,
         )
         log.info("Remote upload %d of batch %d is stored", remote.id, remote.batch_id)
         self.wakeups.batch_item_ended(remote.batch_id)

@@ -54,10 +54,10 @@ ACCOUNTS_AT_ONCE: Final = 8
 
 
 class StopOutcome(StrEnum):
-    """`SILENCED`: 1fichier fetches it all the same, the person hears no more of it."""
+    """What became of a wish to stop a URL. `UNDER_WAY`: 1fichier fetches it, and cannot be kept from it."""
 
     CANCELLED = "cancelled"
-    SILENCED = "silenced"
+    UNDER_WAY = "under_way"
     ENDED = "ended"
     NOT_THEIRS = "not_theirs"
 
@@ -101,18 +101,33 @@ class Remotes:
         return batch, new
 
     async def stop(self, remote_id: int, person_id: int) -> StopOutcome:
-        """Cancel what still waits here; of the rest the person is told no more, as 1fichier cannot cancel."""
+        """Cancel what still waits here; of the rest the person may hear no more, or have it deleted when it comes."""
         remote = await self._remotes.find(remote_id)
         if remote is None or remote.person_id != person_id:
             return StopOutcome.NOT_THEIRS
         if await self._remotes.cancel_waiting(remote_id, person_id, self._clock.now()):
             self._wakeups.batch_item_ended(remote.batch_id)
             return StopOutcome.CANCELLED
-        if not remote.active:
-            return StopOutcome.ENDED
-        await self._remotes.stop_telling(remote_id, person_id)
-        self._wakeups.batch_changed(remote.batch_id)
-        return StopOutcome.SILENCED
+        return StopOutcome.UNDER_WAY if remote.active else StopOutcome.ENDED
+
+    async def silence(self, remote_id: int, person_id: int) -> StopOutcome:
+        """Stop as far as possible, and tell no more of what comes all the same."""
+        outcome = await self.stop(remote_id, person_id)
+        if outcome is StopOutcome.UNDER_WAY and await self._remotes.stop_telling(remote_id, person_id):
+            await self._ring(remote_id)
+        return outcome
+
+    async def delete_on_arrival(self, remote_id: int, person_id: int) -> StopOutcome:
+        """Stop as far as possible, and delete what comes all the same."""
+        outcome = await self.stop(remote_id, person_id)
+        if outcome is StopOutcome.UNDER_WAY and await self._remotes.want_deleted(remote_id, person_id):
+            await self._ring(remote_id)
+        return outcome
+
+    async def _ring(self, remote_id: int) -> None:
+        remote = await self._remotes.find(remote_id)
+        if remote is not None:
+            self._wakeups.batch_item_ended(remote.batch_id)
 
     async def run(self) -> None:
         """Request what waits as it comes, and watch the rest in rounds, until cancelled."""
@@ -170,7 +185,7 @@ class Remotes:
         for remote in active:
             if remote.state is not RemoteState.WAITING:
                 continue
-            if not remote.told:
+            if not remote.told or remote.unwanted:
                 # The person wished it stopped while it was being asked for, and 1fichier has not got it.
                 await self._end(remote, RemoteState.CANCELLED)
                 continue

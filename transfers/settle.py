@@ -250,7 +250,7 @@ class Settler:
             name=name,
             size=found.size,
             uploaded_at=now,
-            has_password=False,
+            has_password=transfer.protected,
         )
         await self.listings.note_file(search.account.id, file, now)
         return Verdict.ENDED

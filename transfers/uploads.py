@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
 from onefichier import (
@@ -30,8 +30,10 @@ from storage import (
     TransferState,
     TransferStore,
 )
+from transfers.acceptance import Acceptance
 from transfers.accounts import scope_of
 from transfers.gate import Gate
+from transfers.known_files import UNDER_WAY_PAUSE, KnownFiles, UnderWay
 from transfers.outcome_search import Verdict
 from transfers.outcomes import Ended, Repeat, outcome_of
 from transfers.pauses import Pauses
@@ -39,12 +41,10 @@ from transfers.progress import Meter, Progress, Traffic
 from transfers.relay import CancelledByPerson, Relay
 from transfers.room import NoRoom
 from transfers.settle import Settler
-from transfers.wakeups import Wakeups
+from transfers.wakeups import Wakeups, rung
 
 log = logging.getLogger(__name__)
 
-# Files sent before there is a key are kept for so long (texts.md: "Kept for 24 hours").
-KEPT_WITHOUT_KEY: Final = timedelta(hours=24)
 # The loop looks at the queue by itself now and then; whatever is new rings a bell.
 LOOK_SECONDS: Final = 60.0
 # While the database cannot be used; what runs meanwhile goes on.
@@ -62,18 +62,20 @@ class _Run:
     """`located`: Telegram has handed the file out."""
 
     person_id: int
+    account_id: int
     meter: Meter
     task: asyncio.Task[None]
     located: bool = False
 
 
-class Uploads:
+class Uploads(Acceptance):
     def __init__(
         self,
         *,
         transfers: TransferStore,
         people: PeopleStore,
         relay: Relay,
+        known_files: KnownFiles,
         settler: Settler,
         pauses: Pauses,
         wakeups: Wakeups,
@@ -83,15 +85,19 @@ class Uploads:
         traffic: Traffic | None = None,
         gate: Gate | None = None,
     ) -> None:
-        self._transfers = transfers
-        self._people = people
+        super().__init__(
+            transfers=transfers,
+            people=people,
+            files=relay.files,
+            wakeups=wakeups,
+            clock=clock,
+            gate=gate or Gate(),
+        )
         self._relay = relay
+        self._known_files = known_files
         self._settler = settler
         self._pauses = pauses
-        self._wakeups = wakeups
-        self._clock = clock
         self._traffic = traffic or Traffic()
-        self._gate = gate or Gate()
         self._at_once = at_once
         self._per_person = at_once_per_person
         self._sending = asyncio.Semaphore(at_once)
@@ -100,27 +106,26 @@ class Uploads:
         self._without_room: set[int] = set()
         self._take_up_at = clock.monotonic()
 
-    @property
-    def size_limit(self) -> int | None:
-        """Bytes of the largest file that Telegram hands to this bot; None: all that people can send."""
-        return self._relay.files.size_limit
+    async def accept_named(
+        self, person_id: int, file: IncomingFile, *, asked_by: int, sent_at: datetime
+    ) -> AcceptedFile | None:
+        """Upload the file of an earlier message under the name it has here, because message `asked_by` says so.
 
-    async def accept(self, person_id: int, file: IncomingFile, *, sent_at: datetime) -> AcceptedFile:
-        """Take a file in. One that cannot be uploaded is recorded as refused, with its reason."""
-        accepted = await self._transfers.accept(
-            person_id,
-            file,
-            await self._people.account_in_use(person_id),
-            sent_at=sent_at,
-            now=self._clock.now(),
-            refused=await self._gate.refusal(person_id, file, self.size_limit),
-        )
-        if accepted.new:
-            verb = "refused" if accepted.transfer.refused else "taken in"
-            log.info("Transfer %d of batch %d is %s", accepted.transfer.id, accepted.batch.id, verb)
-        self._wakeups.queue.set()
-        self._wakeups.batch_changed(accepted.batch.id)
-        return accepted
+        None when that file waited in the queue, and goes on under its new name; otherwise it is a file of the message
+        that asks for it.
+        """
+        earlier = await self._transfers.of_message(file.chat_id, file.message_id, file.file_unique_id)
+        if earlier is not None and earlier.person_id == person_id:
+            # A wish that is handled again, after a crash, finds its file under its new name.
+            is_so = earlier.again and earlier.given_name == file.given_name
+            if is_so or await self._transfers.rename_queued(earlier.id, file.given_name, file.name):
+                self._wakeups.queue.set()
+                self._wakeups.batch_changed(earlier.batch_id)
+                return None
+            # Of what has not left whole, nothing will be there under its old name.
+            if earlier.state in {TransferState.FETCHING, TransferState.SENDING}:
+                await self.cancel(earlier.id, person_id)
+        return await self.accept(person_id, replace(file, message_id=asked_by), sent_at=sent_at, again=True)
 
     async def cancel(self, transfer_id: int, person_id: int) -> CancelOutcome:
         """Wish a transfer cancelled. Its sockets are closed when this returns."""
@@ -160,15 +165,19 @@ class Uploads:
         """Until when 1fichier is not asked anything for this account; None when it may be."""
         return self._settler.service.paused_until(scope_of(account_id))
 
-    async def stop_work_of(self, person_id: int) -> None:
-        """End everything of a person that runs, before their rows go."""
+    async def stop_work_of(self, person_id: int, account_id: int | None = None) -> None:
+        """End everything of a person that runs, or that of one account, before their rows go."""
         runs = [*self._running.items(), *self._settling.items()]
-        tasks = {transfer_id: run.task for transfer_id, run in runs if run.person_id == person_id}
+        tasks = {
+            transfer_id: run.task
+            for transfer_id, run in runs
+            if run.person_id == person_id and account_id in {None, run.account_id}
+        }
         for task in tasks.values():
             task.cancel()
         if tasks:
             await asyncio.wait(tasks.values(), timeout=CANCEL_SECONDS)
-        await self._relay.discard_all_of(person_id)
+        await self._relay.discard_all_of(person_id, account_id)
 
     async def run(self) -> None:
         """Work until cancelled; what an earlier process left is taken up first."""
@@ -189,7 +198,7 @@ class Uploads:
         if self._clock.monotonic() >= self._take_up_at:
             await self._take_up()
             self._take_up_at = self._clock.monotonic() + LOOK_SECONDS
-        await self._expire()
+        await self.expire()
         while self._has_room() and await self._take_one():
             pass
 
@@ -220,11 +229,6 @@ class Uploads:
                 self._settle(transfer, account, taken_up=True)
         await self._relay.discard_left_over()
 
-    async def _expire(self) -> None:
-        now = self._clock.now()
-        if await self._transfers.expire_without_key(now - KEPT_WITHOUT_KEY, now):
-            self._wakeups.outbox.set()
-
     async def _take_one(self) -> bool:
         transfer = await self._transfers.take_next(per_person=self._per_person, now=self._clock.now())
         if transfer is None:
@@ -237,7 +241,7 @@ class Uploads:
         self._without_room.discard(transfer.id)
         meter = Meter(self._clock, self._traffic)
         task = self._spawn(lambda: self._try(transfer, account, meter), transfer)
-        self._running[transfer.id] = _Run(transfer.person_id, meter, task)
+        self._running[transfer.id] = _Run(transfer.person_id, account.id, meter, task)
         task.add_done_callback(lambda _: self._ended_running(transfer))
         self._wakeups.batch_changed(transfer.batch_id)
         return True
@@ -256,23 +260,11 @@ class Uploads:
         due = await self._transfers.next_due(looked_at)
         if due is not None:
             seconds = min(seconds, max(0.0, (due - self._clock.now()).total_seconds()))
-        bell = asyncio.ensure_future(self._wakeups.queue.wait())
-        timer = asyncio.ensure_future(self._clock.sleep(seconds))
-        try:
-            await asyncio.wait({bell, timer}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            bell.cancel()
-            timer.cancel()
+        await rung(self._wakeups.queue, self._clock, seconds)
 
     async def _try(self, transfer: Transfer, account: Account, meter: Meter) -> None:
         try:
-            current = await self._transfers.find(transfer.id)
-            if current is None or current.cancelling:
-                raise CancelledByPerson
-            source = await self._relay.locate(transfer)
-            self._note_located(transfer.id)
-            async with self._sending:
-                await self._relay.run(transfer, account, source, meter)
+            sent = await self._carry(transfer, account, meter)
         except asyncio.CancelledError:
             current = await self._transfers.find(transfer.id)
             if current is not None and current.cancelling and current.state is not TransferState.CONFIRMING:
@@ -280,6 +272,9 @@ class Uploads:
             raise
         except CancelledByPerson:
             await self._end(transfer, TransferState.CANCELLED)
+        except UnderWay:
+            later = self._clock.now() + UNDER_WAY_PAUSE
+            await self._transfers.queue_again(transfer.id, not_before=later, count=False)
         except (Waiting, Limited) as error:
             until = self.paused_until(account.id) or self._pauses.until(error)
             await self._transfers.queue_again(transfer.id, not_before=until, count=False)
@@ -295,7 +290,21 @@ class Uploads:
         except Exception as error:  # noqa: BLE001  # a barrier: one file must not end the others
             await self._broke_off(transfer, account, error)
         else:
-            self._settle(transfer, account)
+            if sent:
+                self._settle(transfer, account)
+
+    async def _carry(self, transfer: Transfer, account: Account, meter: Meter) -> bool:
+        """True when 1fichier has taken the file, False when it was there already, which ends the transfer."""
+        current = await self._transfers.find(transfer.id)
+        if current is None or current.cancelling:
+            raise CancelledByPerson
+        if await self._known_files.use_what_is_there(transfer, account):
+            return False
+        source = await self._relay.locate(transfer)
+        self._note_located(transfer.id)
+        async with self._sending:
+            await self._relay.run(transfer, account, source, meter)
+        return True
 
     async def _broke_off(self, transfer: Transfer, account: Account, error: Exception) -> None:
         """No verdict of 1fichier: what it may have whole is searched for before anything is sent again."""
@@ -324,7 +333,7 @@ class Uploads:
         if transfer.id in self._settling:
             return
         task = self._spawn(lambda: self._settle_until_known(transfer, account, taken_up=taken_up), transfer)
-        self._settling[transfer.id] = _Run(transfer.person_id, Meter(self._clock), task)
+        self._settling[transfer.id] = _Run(transfer.person_id, account.id, Meter(self._clock), task)
 
         def ended(_: asyncio.Task[None]) -> None:
             self._settling.pop(transfer.id, None)

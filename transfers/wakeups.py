@@ -2,6 +2,8 @@
 
 import asyncio
 
+from onefichier import Clock
+
 
 class Wakeups:
     """Bells between the parts of the process.
@@ -35,3 +37,14 @@ class Wakeups:
         self.changed_jobs.add(job_id)
         self.job_status.set()
         self.outbox.set()
+
+
+async def rung(bell: asyncio.Event, clock: Clock, seconds: float) -> None:
+    """Return when the bell rings, or after so long."""
+    ringing = asyncio.ensure_future(bell.wait())
+    timer = asyncio.ensure_future(clock.sleep(seconds))
+    try:
+        await asyncio.wait({ringing, timer}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        ringing.cancel()
+        timer.cancel()

@@ -72,6 +72,7 @@ def examples(t: Texts) -> dict[str, object]:
     """A value for every placeholder there is, as the language writes it."""
     files = t.n("{count} file", "{count} files", 12)
     return {
+        "account": "Work",
         "amount": t.size(9_800_000_000),
         "answer": "404 Not Found",
         "bar": t.bar(4, 10),
@@ -87,6 +88,7 @@ def examples(t: Texts) -> dict[str, object]:
         "example": "/remote https://example.org/a.iso",
         "extension": ".mp4",
         "file": Html("<b>Holiday 2026.mp4</b>"),
+        "fetched": t.n("✅ {count} link fetched", "✅ {count} links fetched", 3),
         "files": files,
         "first": t("<b>{name}</b>", name="Holiday 2026.mp4"),
         "folder": "Videos",
@@ -114,6 +116,7 @@ def examples(t: Texts) -> dict[str, object]:
         "password": t("no password"),
         "path": "Videos › 2026",
         "percent": t.percent(42, 100),
+        "place": t("📁 {folder} · {account}", folder="Videos", account="Work"),
         "problem": t("no longer on 1fichier"),
         "question": t.n("🗑 Delete this {count} file?", "🗑 Delete these {count} files?", 3),
         "quota": t.size(2_000_000_000_000),
@@ -128,12 +131,14 @@ def examples(t: Texts) -> dict[str, object]:
         "state": t("next"),
         "summary": t("Let 1fichier fetch a link"),
         "time": t.time(NOW),
+        "title": t("Language"),
         "total": t.number(12),
         "tries": t.number(3),
         "uploading": t.n("⏳ Uploading {count} file", "⏳ Uploading {count} files", 12),
         "uploads": t.n("{count} upload", "{count} uploads", 4),
         "url": "example.org/a.iso",
         "used": t.size(301_500_000_000),
+        "value": t("automatic"),
         "warning": t("I can’t bring them back."),
         "what": "Holiday 2026.mp4",
         "within": t.n("in {count} folder", "in {count} folders", 3),

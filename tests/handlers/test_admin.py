@@ -298,6 +298,36 @@ class TestLimits:
             await world.press("Fetch", question)
             assert question.text.startswith("⚠️ Not fetched: this bot takes 1 links")
 
+    async def test_the_links_of_a_text_file_are_held_against_them_too(self, tmp_path: Path) -> None:
+        async with open_world(tmp_path, max_links=1) as world:
+            await world.log_in()
+            urls = b"https://example.org/a.iso\nhttps://example.org/b.iso"
+            world.person.send_file(name="urls.txt", content=urls, caption="/remote")
+            await world.handle()
+            assert world.person.chat.last.text.startswith("⚠️ Not fetched: this bot takes 1 links")
+            world.person.send_file(name="urls.txt", content=urls, mime_type="text/plain")
+            await world.handle()
+            question = world.person.chat.last
+            await world.press("Fetch", question)
+            assert question.text.startswith("⚠️ Not fetched: this bot takes 1 links")
+            assert await world.services.remotes_store.active_of(ADMIN) == []
+
+    async def test_what_was_there_already_and_was_not_sent_does_not_count(self, tmp_path: Path) -> None:
+        async with open_world(tmp_path, max_bytes=1_500) as world:
+            await world.log_in()
+            for words in ("✅ a.bin", "You already have a.bin"):
+                sent = world.person.send_file(name="a.bin", size=700, file_unique_id="same")
+                await world.handle()
+                async with everything_running(world):
+                    await world.person.chat.wait_for(words, after=sent)
+            world.person.send_file(name="b.bin", size=700)
+            await world.handle()
+            (active,) = await world.services.transfers.active_of(ADMIN)
+            assert active.name == "b.bin"
+            world.person.send_file(name="c.bin", size=700)
+            await world.handle()
+            assert world.person.chat.last.text.startswith("⚠️ 1 file was not taken")
+
     async def test_others_have_their_own(self, tmp_path: Path) -> None:
         async with open_world(tmp_path, max_bytes=1_000) as world:
             await world.log_in()

@@ -20,7 +20,15 @@ def test_no_action_begins_as_another_does() -> None:
 
 
 def test_cancelling_overtakes() -> None:
-    cancelling = {Action.CANCEL_TRANSFER, Action.CANCEL_BATCH, Action.STOP_REMOTE, Action.CANCEL_JOB}
+    cancelling = {
+        Action.CANCEL_TRANSFER,
+        Action.CANCEL_BATCH,
+        Action.STOP_REMOTE,
+        Action.DELETE_ARRIVING,
+        Action.SILENCE,
+        Action.GO_ON,
+        Action.CANCEL_JOB,
+    }
     assert {action for action in Action if encode(action).startswith(OVERTAKING_PREFIXES)} == cancelling
 
 

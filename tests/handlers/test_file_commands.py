@@ -269,16 +269,20 @@ class TestMoving:
             assert press.answer.text == "Already done."
         assert asked.text.startswith("a.mkv\n")
 
-    async def test_a_choice_of_another_account_is_too_old(
+    async def test_a_choice_stays_about_the_account_that_it_was_begun_in(
         self, world: World, account: EmulatedAccount
     ) -> None:
         file = account.add_file("a.mkv")
         asked = await world.tell(f"/move {file.url}")
         await world.database.execute(
-            "INSERT INTO account (id, person_id, sealed_key, created_at) SELECT 99, person_id, sealed_key, 0 FROM account"
+            "INSERT INTO account (id, person_id, sealed_key, created_at) SELECT 99, person_id, x'00', 0 FROM account"
         )
         await world.database.execute("UPDATE person SET account_id = 99")
-        assert await world.press("New folder", asked) == "That’s too old. Send the command again."
+        await world.press("New folder", asked)
+        await world.tell("Videos")
+        assert await world.press("Choose this", asked) == ""
+        (folder,) = [each for each in account.folders.values() if each.name == "Videos"]
+        assert file.folder_id == folder.id
 
 
 class TestAPassword:

@@ -10,6 +10,12 @@ from handlers.incoming import _Message, is_readable
 ADA = {"id": 5, "is_bot": False, "first_name": "Ada"}
 CHAT = {"id": 5, "type": "private"}
 FILE = {"file_id": "a", "file_unique_id": "b"}
+CHANNEL = {
+    "type": "channel",
+    "date": 0,
+    "message_id": 1,
+    "chat": {"id": -100, "type": "channel", "title": "Films", "username": "films"},
+}
 
 
 def message(**fields: Any) -> dict[str, Any]:
@@ -52,6 +58,12 @@ def entity(offset: int, length: int) -> dict[str, Any]:
         pytest.param(inline_query(), id="an inline query"),
         pytest.param(chosen_result(), id="a chosen inline result"),
         pytest.param(message(migrate_to_chat_id=-100), id="a migration"),
+        pytest.param(message(forward_origin=CHANNEL), id="forwarded from a channel"),
+        pytest.param(
+            message(forward_origin={"type": "hidden_user", "sender_user_name": 3}),
+            id="forwarded from a person",
+        ),
+        pytest.param(message(reply_to_message=message(document=FILE)["message"]), id="a reply to a file"),
     ],
 )
 def test_what_telegram_documents_is_readable(update: dict[str, Any]) -> None:
@@ -81,6 +93,15 @@ def test_what_telegram_documents_is_readable(update: dict[str, Any]) -> None:
         pytest.param(inline_query(**{"from": ADA | {"id": 2**63}}), id="a typist with a number too big"),
         pytest.param(chosen_result(query=None), id="a result chosen of no query"),
         pytest.param(message(migrate_to_chat_id=[]), id="a migration to a list"),
+        pytest.param(
+            message(forward_origin=CHANNEL | {"chat": {"title": 3}}), id="a channel named with a number"
+        ),
+        pytest.param(message(forward_origin={"type": "channel"}), id="forwarded from no channel"),
+        pytest.param(message(forward_origin=[]), id="forwarded from a list"),
+        pytest.param(
+            message(reply_to_message=message(document={"file_id": "a"})["message"]),
+            id="a reply to half a file",
+        ),
     ],
 )
 def test_anything_else_is_not(update: dict[str, Any]) -> None:

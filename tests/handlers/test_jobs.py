@@ -198,7 +198,7 @@ async def test_what_1fichier_may_have_is_deleted_when_it_appears(world: World) -
     assert await world.press("Cancel 1") == "Too late to stop it: I’ll delete the file as soon as it appears."
 
 
-async def test_a_waiting_link_is_cancelled_and_a_fetched_one_silenced(world: World) -> None:
+async def test_a_waiting_link_is_cancelled_and_a_fetched_one_asked_about(world: World) -> None:
     await world.log_in()
     first, second = await wish(world, "example.org/a.iso", "example.org/b.iso")
     await world.services.remotes_store.begin_requesting(first, world.clock.now())
@@ -206,10 +206,18 @@ async def test_a_waiting_link_is_cancelled_and_a_fetched_one_silenced(world: Wor
     await world.tell("/jobs")
     assert await world.press("Cancel 2") == "Cancelled."
     assert await remote_state_of(world, second) is RemoteState.CANCELLED
-    assert await world.press("Cancel 1") == (
-        "1fichier can’t stop a link once it is being fetched. I won’t tell you about it any more."
+    assert await world.press("Cancel 1") == ""
+    asked = world.person.chat.last
+    assert asked.text == (
+        "1fichier can’t stop a link once it is being fetched.\n"
+        "I can delete the file as soon as it arrives, or just leave you in peace about it."
     )
-    assert world.person.chat.last.text == "Nothing is running."
+    await world.press("Go on")
+    assert asked.text.startswith("⏳ 1 link\n")
+    await world.press("Cancel 1")
+    assert await world.press("Don’t tell me") == "I won’t tell you about it any more."
+    assert asked.text == "I won’t tell you about it any more."
+    assert (await world.tell("/jobs")).text == "Nothing is running."
     assert await remote_state_of(world, first) is RemoteState.FETCHING
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from emulators.onefichier import Failed, Fetched
-from handlers.remote import MOST_URLS
+from handlers.url_lists import MOST_URLS
 from tests.handlers.flow import everything_running, noted, pass_time, telling, until
 from tests.handlers.world import World
 
@@ -111,16 +111,15 @@ async def test_good_links_among_bad_ones_are_fetched(world: World) -> None:
     assert await remotes(world) == ["https://example.org/a"]
 
 
-async def test_200_links_are_too_many_and_none_is_fetched(world: World) -> None:
+async def test_300_links_are_too_many_and_none_is_fetched(world: World) -> None:
     await world.log_in()
-    answer = await world.tell("/remote " + "\n".join(f"http://e.org/{number}" for number in range(200)))
+    answer = await world.tell("/remote " + "\n".join(f"http://e.org/{number}" for number in range(300)))
     assert answer.text == (
-        f"⚠️ That’s 200 links, and I take {MOST_URLS} at most in one message.\n"
-        "None was fetched. Send them in parts."
+        f"⚠️ That’s 300 links, and I take {MOST_URLS} at most at once.\nNone was fetched. Send them in parts."
     )
     assert await remotes(world) == []
-    answer = await world.tell("\n".join(f"http://e.org/{number}" for number in range(200)))
-    assert answer.text.startswith("⚠️ That’s 200 links")
+    answer = await world.tell("\n".join(f"http://e.org/{number}" for number in range(300)))
+    assert answer.text.startswith("⚠️ That’s 300 links")
 
 
 async def test_in_reply_to_a_post_its_links_are_fetched(world: World) -> None:

@@ -1,13 +1,8 @@
 import pytest
 
-from handlers.result_text import (
-    FAILURES_SHOWN,
-    all_cancelled,
-    all_remotes_cancelled,
-    remote_result,
-    renamed,
-    upload_result,
-)
+from handlers.remote_result import all_remotes_cancelled, remote_result
+from handlers.result_parts import FAILURES_SHOWN
+from handlers.result_text import all_cancelled, renamed, upload_result
 from handlers.splitting import split
 from handlers.texts import texts_for
 from storage import Reason, RemoteState, RemoteUpload, Transfer, TransferState
@@ -98,23 +93,26 @@ def test_when_all_failed_a_few_are_told() -> None:
     assert lines[-1] == "and 4 more"
 
 
-def test_one_file_that_failed_has_no_buttons() -> None:
+def test_one_file_that_failed_can_only_be_tried_again() -> None:
     result = upload_result(T, [failed()])
     assert result is not None
-    assert result.buttons is None
+    assert result.buttons is not None
+    ((again,),) = result.buttons.inline_keyboard
+    assert (again.text, again.callback_data) == ("Try again", "t:f:1")
     assert result.text.startswith("⚠️ <b>Archive.part01.rar</b> was not uploaded.\n")
 
 
 @pytest.mark.parametrize(
-    ("files", "labels"),
-    [(2, ["Copy all", "One link for all"]), (6, ["One link for all"])],
+    ("files", "first"),
+    [(5, "Copy all"), (6, "Links as file")],
     ids=["copied at once", "too long to be copied"],
 )
-def test_all_links_can_be_copied_where_telegram_allows_it_and_made_one(files: int, labels: list[str]) -> None:
+def test_all_links_can_be_copied_where_telegram_allows_it_and_made_one(files: int, first: str) -> None:
     result = upload_result(T, [done(number) for number in range(files)])
     assert result is not None
     assert result.buttons is not None
-    assert [[each.text for each in row] for row in result.buttons.inline_keyboard] == [labels]
+    labels = [[each.text for each in row] for row in result.buttons.inline_keyboard]
+    assert labels == [[first, "One link for all"]]
 
 
 def test_fifty_files_are_told_in_messages_that_telegram_takes() -> None:

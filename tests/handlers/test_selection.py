@@ -258,8 +258,10 @@ class TestWhatIsDoneWithThem:
         assert told.button("Copy all").copy_text == "\n".join(urls)
         await world.press("All 6", None)
         await world.press("Links")
-        assert world.person.chat.last.text.count("https://") == 6
-        assert not world.person.chat.last.buttons
+        told, copied = world.person.chat.from_bot[-2:]
+        assert told.text.count("https://") == 6
+        assert not told.buttons
+        assert copied.payload["document"]["file_name"] == "links.txt"
 
     async def test_what_a_search_has_found_is_chosen_likewise(
         self, world: World, account: EmulatedAccount

@@ -27,3 +27,10 @@ def test_letters_beyond_the_basic_plane_count_twice() -> None:
 def test_a_line_that_is_too_long_is_cut_without_its_markup() -> None:
     (part,) = split(Html("<b>" + "&lt;" * 5_000 + "</b>"))
     assert part == "&lt;" * (LONGEST_MESSAGE - 1) + "…"
+
+
+def test_a_long_list_of_links_alone_loses_none() -> None:
+    links = [f"https://1fichier.com/?{number:020}" for number in range(200)]
+    parts = split(Html("\n".join(["✅ 200 files uploaded", "", *links])))
+    assert len(parts) == 3
+    assert "\n".join(parts).splitlines()[2:] == links

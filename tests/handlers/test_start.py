@@ -40,7 +40,9 @@ async def test_help_with_a_key_says_what_can_be_sent(world: World) -> None:
     assert "You’re all set" not in answer.text
 
 
-async def test_help_fits_one_screen_of_a_phone(world: World) -> None:
+@pytest.mark.parametrize("language", ["en", "fr"])
+async def test_help_fits_one_screen_of_a_phone(world: World, language: str) -> None:
+    world.person.user["language_code"] = language
     await world.log_in()
     answer = await world.tell("/help")
     wrapped = [max(1, -(-len(line) // CHARACTERS_A_LINE)) for line in answer.text.splitlines()]

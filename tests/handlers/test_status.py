@@ -199,16 +199,22 @@ def test_of_many_links_some_are_named_and_the_ended_are_counted() -> None:
     text = remote_status(T, remotes)
     assert "and 2 more" in text
     assert "1 has ended." in text
-    assert remote_buttons(T, remotes) is None
+    markup = remote_buttons(T, remotes)
+    assert markup is not None
+    ((cancel,),) = markup.inline_keyboard
+    assert (cancel.text, cancel.callback_data) == ("Cancel all", "x:b:1")
+    assert remote_buttons(T, remotes[-1:]) is None
 
 
 @pytest.mark.parametrize(
-    ("state", "words"), [(RemoteState.WAITING, "Cancel"), (RemoteState.FETCHING, "Don’t tell me")]
+    ("state", "words"),
+    [(RemoteState.WAITING, ["Cancel"]), (RemoteState.FETCHING, ["Delete on arrival", "Don’t tell me"])],
 )
-def test_a_single_link_has_the_button_that_fits(state: RemoteState, words: str) -> None:
+def test_a_single_link_has_the_buttons_that_fit(state: RemoteState, words: list[str]) -> None:
     markup = remote_buttons(T, [a_remote(state=state)])
     assert markup is not None
-    assert markup.inline_keyboard[0][0].text == words
+    (row,) = markup.inline_keyboard
+    assert [each.text for each in row] == words
 
 
 async def sent(world: World, name: str = "a.bin", size: int = 2_000_000) -> None:

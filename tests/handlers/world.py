@@ -25,9 +25,11 @@ from handlers import CONTEXT_TYPES, BotApplication, Chats, Services, TelegramPac
 from onefichier import OneFichier, Pacing, Patience
 from storage import (
     AccessStore,
+    AccountStore,
     AlertStore,
     BatchStore,
     Database,
+    DuplicateStore,
     FileIndex,
     JobStore,
     LimitRows,
@@ -38,6 +40,7 @@ from storage import (
     ProcessStore,
     QuestionStore,
     RemoteStore,
+    RetryStore,
     TakenInStore,
     TotalsStore,
     TransferStore,
@@ -58,11 +61,13 @@ from transfers import (
     Gate,
     IndexReader,
     Jobs,
+    KnownFiles,
     Maintenance,
     Pauses,
     Relay,
     Remotes,
     RemoteWatch,
+    Retries,
     Search,
     Settler,
     TelegramFiles,
@@ -296,33 +301,14 @@ def _services(
     outbox = OutboxStore(database)
     access = AccessStore(database, vault)
     wakeups = Wakeups()
+    account_rows = AccountStore(database, vault)
     maintenance = Maintenance(ProcessStore(database), wakeups, clock)
     allowance = Allowance(TakenInStore(database), clock, max_bytes, max_links)
     gate = Gate(allowance, maintenance)
-    accounts = Accounts(onefichier, people, database, wakeups, clock)
+    accounts = Accounts(onefichier, people, account_rows, database, wakeups, clock)
     pauses = Pauses(outbox, wakeups, clock)
-    files = TelegramFiles(application.bot, http, api_url=telegram_url)
-    uploads = Uploads(
-        transfers=transfers,
-        people=people,
-        relay=Relay(
-            transfers=transfers,
-            accounts=accounts,
-            files=files,
-            local_files=LocalFileStore(database),
-            checksums=Checksums(Verify.NEVER, clock),
-            wakeups=wakeups,
-            clock=clock,
-        ),
-        settler=Settler(onefichier, transfers, listings, accounts, clock, settle_for, pauses),
-        pauses=pauses,
-        wakeups=wakeups,
-        clock=clock,
-        at_once=8,
-        at_once_per_person=2,
-        gate=gate,
-    )
-    found_files = Files(
+    telegram_files = TelegramFiles(application.bot, http, api_url=telegram_url)
+    files = Files(
         accounts=accounts,
         people=people,
         listings=listings,
@@ -332,6 +318,28 @@ def _services(
         clock=clock,
         list_seconds=30,
         account_seconds=300,
+    )
+    known_files = KnownFiles(DuplicateStore(database), listings, accounts, files, wakeups, clock)
+    uploads = Uploads(
+        transfers=transfers,
+        people=people,
+        relay=Relay(
+            transfers=transfers,
+            accounts=accounts,
+            files=telegram_files,
+            local_files=LocalFileStore(database),
+            checksums=Checksums(Verify.NEVER, clock),
+            wakeups=wakeups,
+            clock=clock,
+        ),
+        known_files=known_files,
+        settler=Settler(onefichier, transfers, listings, accounts, clock, settle_for, pauses),
+        pauses=pauses,
+        wakeups=wakeups,
+        clock=clock,
+        at_once=8,
+        at_once_per_person=2,
+        gate=gate,
     )
     jobs = Jobs(
         jobs=job_rows,
@@ -358,6 +366,7 @@ def _services(
     return Services(
         clock=clock,
         people=people,
+        account_rows=account_rows,
         questions=QuestionStore(database, vault),
         batches=BatchStore(database),
         transfers=transfers,
@@ -366,8 +375,11 @@ def _services(
         accounts=accounts,
         uploads=uploads,
         remotes=remotes,
-        files=found_files,
-        file_changes=FileChanges(found_files, accounts, listings, clock),
+        retries=Retries(RetryStore(database), wakeups, clock),
+        files=files,
+        known_files=known_files,
+        telegram_files=telegram_files,
+        file_changes=FileChanges(files, accounts, listings, clock),
         folders=Folders(accounts, people, listings),
         search=Search(FileIndex(database), listings, wakeups, clock),
         jobs=jobs,

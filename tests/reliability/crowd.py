@@ -74,6 +74,16 @@ class Member:
         lines = [line for result in self.results for line in result.text.splitlines()]
         return {line: before for before, line in itertools.pairwise(lines) if LINK.fullmatch(line)}
 
+    async def set_up(self, setting: str, option: str, *, timeout: float) -> None:
+        """Say /settings and choose there, before anything else is under way."""
+        chat = self.person.chat
+        asked = self.person.say("/settings")
+        message = await chat.wait_for("Settings", timeout=timeout, after=asked)
+        self.person.press(setting, message)
+        await chat.wait_until(lambda _: message.has_button(option), timeout=timeout)
+        self.person.press(option, message)
+        await chat.wait_until(lambda _: f"{setting}: {option}" in message.text, timeout=timeout)
+
     def untold(self) -> Iterator[str]:
         """Whatever they were not told of."""
         links = self.links

@@ -88,6 +88,8 @@ class Scene:
             self.crowd.log_in()
         for member in self.crowd.members:
             await member.person.chat.wait_for("Your key works", timeout=LOGIN_SECONDS)
+            # Twins are sent on purpose: nobody is asked about the second one.
+            await member.set_up("Files you have", "always upload", timeout=LOGIN_SECONDS)
         await self.kill("everybody logged in")
 
     async def begin(self) -> None:

@@ -17,7 +17,8 @@ from handlers.errors import words
 from handlers.list_text import Page, page_buttons, page_text
 from handlers.places import Place
 from handlers.quota import quota_text
-from handlers.result_text import remote_result, upload_result
+from handlers.remote_result import remote_result
+from handlers.result_text import upload_result
 from handlers.texts import texts_for
 from onefichier import (
     AccountInfo,

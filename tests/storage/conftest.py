@@ -12,9 +12,11 @@ from cryptography.fernet import Fernet
 from storage import (
     AcceptedFile,
     Account,
+    AccountStore,
     Batch,
     BatchStore,
     Database,
+    DuplicateStore,
     Fact,
     FileIndex,
     IncomingFile,
@@ -27,6 +29,7 @@ from storage import (
     Reason,
     RemoteStore,
     RemoteUpload,
+    RetryStore,
     Transfer,
     TransferStore,
     Vault,
@@ -58,6 +61,9 @@ class Stores:
     index: FileIndex
     jobs: JobStore
     limits: LimitRows
+    retries: RetryStore
+    duplicates: DuplicateStore
+    accounts: AccountStore
     _message_ids: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
 
     async def person(self, person_id: int) -> Account:
@@ -191,4 +197,7 @@ async def stores(tmp_path: Path) -> AsyncIterator[Stores]:
             index=FileIndex(database),
             jobs=JobStore(database),
             limits=LimitRows(database),
+            retries=RetryStore(database),
+            duplicates=DuplicateStore(database),
+            accounts=AccountStore(database, vault),
         )

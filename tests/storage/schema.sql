@@ -15,7 +15,7 @@ CREATE TABLE account (
     info TEXT,
     info_at REAL,
     created_at REAL NOT NULL
-);
+, number INTEGER NOT NULL DEFAULT 1, name TEXT NOT NULL DEFAULT '');
 CREATE INDEX account_person ON account (person_id);
 CREATE TABLE alert (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -60,6 +60,7 @@ CREATE TABLE file (
 CREATE INDEX file_chosen ON file (account_id, chosen_at) WHERE chosen_at IS NOT NULL;
 CREATE INDEX file_deleted ON file (deleted_at) WHERE deleted_at IS NOT NULL;
 CREATE INDEX file_folder ON file (account_id, folder_id);
+CREATE INDEX file_name ON file (account_id, name);
 CREATE INDEX file_search ON file (account_id, uploaded_at, folded) WHERE deleted_at IS NULL;
 CREATE TABLE file_index (
     account_id INTEGER PRIMARY KEY REFERENCES account (id) ON DELETE CASCADE,
@@ -169,7 +170,7 @@ CREATE TABLE person (
     first_seen_at REAL NOT NULL,
     -- A turn counter: who was served longest ago is next.
     served_at REAL NOT NULL DEFAULT 0
-);
+, language TEXT, sounds TEXT, links TEXT, duplicates TEXT, strip_channel INTEGER, sealed_upload_password BLOB);
 CREATE INDEX person_account ON person (account_id);
 CREATE INDEX person_served ON person (served_at);
 CREATE TABLE process (
@@ -228,7 +229,7 @@ CREATE TABLE remote_upload (
     reason TEXT,
     detail TEXT,
     created_at REAL NOT NULL,
-    ended_at REAL,
+    ended_at REAL, unwanted INTEGER NOT NULL DEFAULT 0,
     UNIQUE (account_id, chat_id, message_id, position)
 );
 CREATE INDEX remote_active ON remote_upload (account_id, id)
@@ -257,7 +258,8 @@ CREATE TABLE tally (
     bytes INTEGER NOT NULL,
     PRIMARY KEY (what, outcome, reason)
 );
-CREATE TRIGGER transfer_ended AFTER UPDATE OF ended_at ON transfer WHEN OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL
+CREATE TRIGGER transfer_ended AFTER UPDATE OF ended_at ON transfer
+    WHEN OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL AND NEW.there_since IS NULL
 BEGIN
     INSERT INTO tally (what, outcome, reason, number, bytes)
         VALUES ('upload', NEW.state, coalesce(NEW.reason, ''), 1, coalesce(NEW.stored_size, 0))
@@ -304,15 +306,16 @@ CREATE TABLE transfer (
     reason TEXT,
     detail TEXT,
     created_at REAL NOT NULL,
-    ended_at REAL, local_path TEXT, damaged INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0,
+    ended_at REAL, local_path TEXT, damaged INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0, again INTEGER NOT NULL DEFAULT 0, there_since REAL, protected INTEGER NOT NULL DEFAULT 0, sealed_password BLOB,
     UNIQUE (chat_id, message_id, file_unique_id)
 );
-CREATE INDEX transfer_account ON transfer (account_id);
+CREATE INDEX transfer_account ON transfer (account_id, file_unique_id);
 CREATE INDEX transfer_active ON transfer (batch_id)
     WHERE state IN ('queued', 'fetching', 'sending', 'confirming');
 CREATE INDEX transfer_batch ON transfer (batch_id);
 CREATE INDEX transfer_due ON transfer (not_before, account_id) WHERE state = 'queued';
 CREATE INDEX transfer_guest ON transfer (id) WHERE sealed_remove_link IS NOT NULL;
+CREATE INDEX transfer_held ON transfer (created_at) WHERE state = 'queued' AND held = 1;
 CREATE INDEX transfer_keyless ON transfer (created_at) WHERE state = 'queued' AND account_id IS NULL;
 CREATE UNIQUE INDEX transfer_link ON transfer (link_id) WHERE link_id IS NOT NULL;
 CREATE INDEX transfer_local_path ON transfer (id) WHERE local_path IS NOT NULL;
@@ -320,7 +323,7 @@ CREATE INDEX transfer_needed_file ON transfer (file_unique_id)
     WHERE state IN ('queued', 'fetching', 'sending', 'confirming');
 CREATE INDEX transfer_person ON transfer (person_id, state, id);
 CREATE INDEX transfer_queued ON transfer (person_id, account_id, id, not_before)
-    WHERE state = 'queued' AND cancelled_at IS NULL;
+    WHERE state = 'queued' AND cancelled_at IS NULL AND held = 0;
 CREATE INDEX transfer_state ON transfer (state) WHERE state IN ('queued', 'fetching', 'sending', 'confirming');
 CREATE INDEX transfer_taken_in ON transfer (person_id, created_at);
 CREATE INDEX transfer_under_way ON transfer (id) WHERE state IN ('fetching', 'sending', 'confirming');

@@ -29,6 +29,7 @@ async def live(stores: Stores, person_id: int, mark: str) -> Account:
     """Use everything there is, leaving `mark` wherever a person's text can stand."""
     await stores.people.meet(person_id, f"{mark}-la", NOON)
     account, _ = await stores.people.store_key(person_id, f"{mark}-key", NOON)
+    await stores.people.set_upload_password(person_id, f"{mark}-password")
     for name in (f"{mark}-done", f"{mark}-running", f"{mark}-queued"):
         await stores.accept(account, name=name)
     done, running, _ = await stores.transfers.active_of(person_id)
@@ -69,6 +70,8 @@ async def sealed_values(stores: Stores, person_id: int) -> list[bytes]:
         "SELECT sealed_url AS sealed FROM remote_upload WHERE person_id = :person",
         "SELECT sealed_subject AS sealed FROM question WHERE person_id = :person",
         "SELECT sealed_remove_link AS sealed FROM transfer WHERE person_id = :person",
+        "SELECT sealed_password AS sealed FROM transfer WHERE person_id = :person",
+        "SELECT sealed_upload_password AS sealed FROM person WHERE id = :person",
     ):
         rows = await stores.database.fetch_all(sql, {"person": person_id})
         found += [bytes(row["sealed"]) for row in rows if row["sealed"] is not None]
@@ -86,7 +89,7 @@ async def test_nothing_of_a_person_is_left_readable_or_sealed(stores: Stores) ->
     await live(stores, OTHER, "planted-theirs")
     sealed = await sealed_values(stores, PERSON)
     theirs = await sealed_values(stores, OTHER)
-    assert len(sealed) == 5
+    assert len(sealed) == 8
     assert in_files(stores, [b"planted-mine", *sealed]) == [b"planted-mine", *sealed], (
         "it can be found at all"
     )

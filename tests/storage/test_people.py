@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 from cryptography.fernet import Fernet
 
-from storage import CannotOpen, PeopleStore, StoredFile, StoredFolder, Vault
+from storage import CannotOpen, PeopleStore, Preferences, Sounds, StoredFile, StoredFolder, Vault
 from tests.storage.conftest import NOON, Stores, after
 
 
@@ -126,6 +126,32 @@ async def test_what_1fichier_said_of_an_account_is_kept_with_its_time(stores: St
     assert await stores.people.account_info(404) is None
     await stores.people.remember_account_info(account.id, '{"offer": 1}', after(5))
     assert await stores.people.account_info(account.id) == ('{"offer": 1}', after(5))
+
+
+# What people set
+
+
+async def test_what_nobody_has_set_is_the_default_and_not_kept(stores: Stores) -> None:
+    met = await stores.people.meet(1, "en", NOON)
+    assert met.preferences == Preferences()
+    assert await stores.people.prefer(1, lambda known: replace(known, sounds=Sounds.BATCH)) == Preferences()
+    row = await stores.database.fetch_one("SELECT language, sounds, links FROM person")
+    assert row is not None
+    assert set(row) == {None}
+
+
+async def test_what_is_set_stays_when_something_else_is(stores: Stores) -> None:
+    await stores.people.meet(1, "en", NOON)
+    await stores.people.prefer(1, lambda known: replace(known, sounds=Sounds.NEVER))
+    await stores.people.prefer(1, lambda known: replace(known, language="fr"))
+    person = await stores.people.meet(1, "en-US", after(1))
+    assert person.preferences == Preferences(sounds=Sounds.NEVER, language="fr")
+    assert person.language == "fr"
+
+
+async def test_somebody_unknown_sets_nothing(stores: Stores) -> None:
+    assert await stores.people.prefer(404, lambda known: replace(known, sounds=Sounds.NEVER)) == Preferences()
+    assert await stores.people.find(404) is None
 
 
 async def test_the_folder_for_new_files_is_remembered_and_follows_its_name(stores: Stores) -> None:

@@ -16,6 +16,7 @@ from storage import (
     JobFileState,
     JobKind,
     JobState,
+    RetryOf,
     StoredFile,
     TakenInStore,
     TotalsStore,
@@ -46,6 +47,17 @@ async def uploads(stores: Stores) -> None:
     await stores.finish(transfer.id)
     await transfers.queue_again(transfer.id, not_before=NOON)
     await transfers.cancel(transfer.id, 1, NOON)
+    await stores.duplicates.twin(transfer)
+    await stores.duplicates.under_way(transfer)
+    await stores.duplicates.waiting(account.id)
+    await stores.duplicates.namesake(transfer)
+    await stores.duplicates.is_name_taken(transfer)
+    await transfers.of_message(1, 1, "unique 1")
+    await transfers.rename_queued(transfer.id, "b", "b")
+    await stores.duplicates.release(accepted.batch.id, 1, upload=True, now=NOON)
+    await transfers.expire_unanswered(NOON, NOON)
+    for what in RetryOf:
+        await stores.retries.begin(what, transfer.id, 1, NOON)
     await stores.batches.under_way()
     await stores.batches.close(accepted.batch.id, NOON)
 
@@ -148,6 +160,10 @@ async def housekeeping(stores: Stores) -> None:
     await stores.outbox.prune(after(1))
     await stores.listings.prune(after(1))
     await stores.jobs.prune(after(1))
+    account, _, _ = await stores.accounts.add(1, "another", NOON)
+    await stores.accounts.owner_of(1, "abc")
+    await stores.accounts.use(account.id, 1)
+    await stores.accounts.remove(account.id, 1)
     await stores.people.forget(1)
 
 

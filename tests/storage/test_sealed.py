@@ -41,6 +41,7 @@ async def use_everything(stores: Stores) -> None:
     """A sealed value in every column that has any."""
     await stores.vault.prove(stores.database)
     account = await stores.person(1)
+    await stores.people.set_upload_password(account.person_id, "secret")
     accepted = await stores.accept(account)
     await stores.transfers.note_guest_upload(accepted.transfer.id, "https://1fichier.com/remove/x")
     await stores.want(account, "https://a.example")
@@ -127,7 +128,7 @@ async def test_the_proof_comes_last(stores: Stores, keys: list[str]) -> None:
             assert (stores.vault.position_of_key(bytes(row["sealed"])) == 1) == (under_old == 0)
         else:
             break
-    assert await count_by_key(stores.database, stores.vault) == {1: 7}
+    assert await count_by_key(stores.database, stores.vault) == {1: 9}
 
 
 async def test_what_no_key_opens_is_counted_and_left(stores: Stores, keys: list[str]) -> None:

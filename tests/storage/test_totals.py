@@ -79,3 +79,15 @@ async def test_of_each_person_only_the_number_and_counts_are_told(
     first, second = await totals.people()
     assert (first.person_id, first.has_key, first.uploads, first.remotes, first.bytes) == (1, True, 1, 0, 10)
     assert (second.person_id, second.has_key, second.uploads) == (2, False, 0)
+
+
+async def test_what_was_there_already_is_no_upload(stores: Stores, totals: TotalsStore) -> None:
+    account = await stores.person(1)
+    await stores.finish(await stores.confirming(await stores.accept(account)))
+    there = await stores.accept(account)
+    await stores.duplicates.finish(
+        there.transfer.id, link="https://1fichier.com/?there", name="a", size=10, since=NOON, now=NOON
+    )
+    assert await totals.ended() == [Ended("upload", TransferState.DONE, "", 1, 10)]
+    (person,) = await totals.people()
+    assert (person.uploads, person.bytes) == (1, 10)

@@ -1,12 +1,13 @@
 """1fichier's dates have no offset: uploads whose answers are lost at the edges of French time, and files of one name and size."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from emulators.botapi import VirtualFile, checksum
 from emulators.onefichier import END_OF_BODY, REPORT, UPLOAD, StoredFile
-from storage import Account, Reason, Transfer, TransferState
+from storage import Account, Duplicates, Reason, Transfer, TransferState
 from tests.clock import FakeClock
 from tests.transfers.world import Options, World
 from transfers import Verify
@@ -43,6 +44,12 @@ def options() -> Options:
 @pytest.fixture
 def clock(request: pytest.FixtureRequest) -> FakeClock:
     return FakeClock(getattr(request, "param", SECOND_TIME))
+
+
+@pytest.fixture(autouse=True)
+async def _nobody_is_asked(world: World, account: Account) -> None:
+    """Whether to upload what the account seems to have: it is uploaded."""
+    await world.people.prefer(account.person_id, lambda kept: replace(kept, duplicates=Duplicates.UPLOAD))
 
 
 def lose_all_answers(world: World) -> None:

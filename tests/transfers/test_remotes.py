@@ -424,7 +424,7 @@ class TestALostAnswer:
         await world.until(lambda: bool(world.calls(REQUEST)))
         await world.quiet()
 
-        assert await world.process.remotes.stop(remote.id, ADA) is StopOutcome.SILENCED
+        assert await world.process.remotes.silence(remote.id, ADA) is StopOutcome.UNDER_WAY
 
         [row] = await world.fetched(remote)
         assert row.state is RemoteState.CANCELLED
@@ -676,7 +676,7 @@ class TestStopping:
         await world.until(lambda: bool(world.fichier.remotes.tasks))
         await world.quiet()
 
-        assert await world.process.remotes.stop(remote.id, ADA) is StopOutcome.SILENCED
+        assert await world.process.remotes.silence(remote.id, ADA) is StopOutcome.UNDER_WAY
 
         [row] = await world.fetched(remote)
         assert (row.state, row.told) == (RemoteState.DONE, False)

@@ -368,7 +368,7 @@ class TestTwins:
         world.fichier.faults.add(REPORT, "cut", acts=True)
         world.fichier.faults.add(REPORT, "status", status=404, times=None)
 
-        [second] = await world.ended(await world.send(VirtualFile(SIZE, seed=2), "twin.bin"))
+        [second] = await world.ended(await world.send(VirtualFile(SIZE, seed=2), "twin.bin", again=True))
 
         assert second.state is TransferState.DONE
         assert second.link not in {None, first.link}

@@ -28,8 +28,10 @@ from emulators.serving import serve
 from onefichier import OneFichier, Pacing
 from storage import (
     Account,
+    AccountStore,
     BatchStore,
     Database,
+    DuplicateStore,
     Fact,
     FactKind,
     FileIndex,
@@ -63,6 +65,7 @@ from transfers import (
     Housekeeping,
     IndexReader,
     Jobs,
+    KnownFiles,
     Pauses,
     Relay,
     Remotes,
@@ -233,7 +236,9 @@ class Process:
         )
         await self.bot.initialize()
         self._stack.push_async_callback(self.bot.shutdown)
-        self.accounts = Accounts(self.service, world.people, world.database, self.wakeups, clock)
+        self.accounts = Accounts(
+            self.service, world.people, world.account_rows, world.database, self.wakeups, clock
+        )
         self.telegram_files = TelegramFiles(
             self.bot,
             await enter(_http()),
@@ -256,6 +261,20 @@ class Process:
             settle_for=timedelta(seconds=options.settle_seconds),
             pauses=self.pauses,
         )
+        self.files = Files(
+            accounts=self.accounts,
+            people=world.people,
+            listings=world.listings,
+            transfers=world.transfers,
+            outbox=world.outbox,
+            wakeups=self.wakeups,
+            clock=clock,
+            list_seconds=30,
+            account_seconds=300,
+        )
+        self.known_files = KnownFiles(
+            DuplicateStore(world.database), world.listings, self.accounts, self.files, self.wakeups, clock
+        )
         self.uploads = Uploads(
             transfers=world.transfers,
             people=world.people,
@@ -268,6 +287,7 @@ class Process:
                 wakeups=self.wakeups,
                 clock=clock,
             ),
+            known_files=self.known_files,
             settler=self.settler,
             pauses=self.pauses,
             wakeups=self.wakeups,
@@ -286,17 +306,6 @@ class Process:
             clock=clock,
             poll_seconds=POLL_SECONDS,
             address_interval=options.pacing.address_interval,
-        )
-        self.files = Files(
-            accounts=self.accounts,
-            people=world.people,
-            listings=world.listings,
-            transfers=world.transfers,
-            outbox=world.outbox,
-            wakeups=self.wakeups,
-            clock=clock,
-            list_seconds=30,
-            account_seconds=300,
         )
         self.file_changes = FileChanges(self.files, self.accounts, world.listings, clock)
         self.folders = Folders(self.accounts, world.people, world.listings)
@@ -430,6 +439,7 @@ class World(HandDriven):
         self.service_url = ""
         vault = Vault([Fernet.generate_key().decode()])
         self.people = PeopleStore(database, vault)
+        self.account_rows = AccountStore(database, vault)
         self.batches = BatchStore(database)
         self.transfers = TransferStore(database, vault)
         self.remotes = RemoteStore(database, vault)
@@ -499,12 +509,18 @@ class World(HandDriven):
         *,
         person_id: int = ADA,
         announced: int | Honest | None = HONEST,
+        unique: str | None = None,
     ) -> IncomingFile:
-        """A file as a message to the bot carries it; `announced` is the size that the message claims."""
+        """A file as a message to the bot carries it; `announced` is the size that the message claims.
+
+        `unique`: what tells Telegram's files apart.
+        """
         await self.people.meet(person_id, "en", self.clock.now())
         real = content_of(content)
         size = real.size if isinstance(announced, Honest) else announced
-        stored = self.telegram.files.add("document", real, name=name, announced_size=size)
+        stored = self.telegram.files.add(
+            "document", real, name=name, announced_size=size, file_unique_id=unique
+        )
         return IncomingFile(
             chat_id=person_id,
             message_id=next(self._messages),
@@ -523,10 +539,13 @@ class World(HandDriven):
         *,
         person_id: int = ADA,
         announced: int | Honest | None = HONEST,
+        unique: str | None = None,
+        again: bool = False,
     ) -> Transfer:
-        """A person sends a file; its row."""
-        file = await self.file(content, name, person_id=person_id, announced=announced)
-        return (await self.uploads.accept(person_id, file, sent_at=self.clock.now())).transfer
+        """A person sends a file, which shall be uploaded `again` whatever is there already; its row."""
+        file = await self.file(content, name, person_id=person_id, announced=announced, unique=unique)
+        accepted = await self.uploads.accept(person_id, file, sent_at=self.clock.now(), again=again)
+        return accepted.transfer
 
     async def row(self, transfer: Transfer) -> Transfer:
         found = await self.transfers.find(transfer.id)

@@ -1,0 +1,124 @@
+"""What a person can choose between in /settings, as values: buttons, sentences and what is stored follow from them."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from babel import Locale
+
+from handlers.texts import Texts, languages, mark
+from storage import Duplicates, LinkFormat, Preferences, Sounds
+
+
+@dataclass(frozen=True)
+class Option:
+    """`code`: on its button, so it never changes its meaning. `value`: what the record then holds."""
+
+    code: str
+    value: Any
+    words: Callable[[Texts], str]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One field of `Preferences`.
+
+    Attributes:
+        code: on its buttons, so it never changes its meaning.
+        title: in a list and on a button, marked.
+        question: above its options, marked.
+    """
+
+    code: str
+    field: str
+    title: str
+    question: str
+    options: Callable[[], Sequence[Option]]
+
+    def chosen(self, preferences: Preferences) -> Option:
+        """A language whose catalogue is gone falls back to the first option."""
+        value = getattr(preferences, self.field)
+        return next((each for each in self.options() if each.value == value), self.options()[0])
+
+    def choose(self, code: str) -> Callable[[Preferences], Preferences] | None:
+        """The change that an option's button asks for; None for a button of a version that is gone."""
+        option = next((each for each in self.options() if each.code == code), None)
+        if option is None:
+            return None
+        change = {self.field: option.value}
+        return lambda preferences: replace(preferences, **change)
+
+
+def _words(message: str) -> Callable[[Texts], str]:
+    return lambda t: t.plain(message)
+
+
+def _in_itself(code: str) -> Callable[[Texts], str]:
+    """A language as those call it who speak it."""
+    name = Locale.parse(code, sep="-").get_display_name() or code
+    return lambda _: name
+
+
+def _fixed(*options: tuple[str, Any, str]) -> Callable[[], Sequence[Option]]:
+    made = tuple(Option(code, value, _words(message)) for code, value, message in options)
+    return lambda: made
+
+
+def _languages() -> Sequence[Option]:
+    return tuple(_each_language())
+
+
+def _each_language() -> Iterator[Option]:
+    yield Option("auto", None, _words(mark("automatic")))
+    # It needs no catalogue.
+    for code in ("en", *languages()):
+        yield Option(code.replace("-", ""), code, _in_itself(code))
+
+
+CHOICES: Final = (
+    Setting(
+        "lang",
+        "language",
+        mark("Language"),
+        mark("Which language shall I speak? Automatic is the one of your Telegram."),
+        _languages,
+    ),
+    Setting(
+        "sounds",
+        "sounds",
+        mark("Sounds"),
+        mark("When shall your phone ring?"),
+        _fixed(
+            ("each", Sounds.EACH, mark("for each file")),
+            ("batch", Sounds.BATCH, mark("when all is done")),
+            ("never", Sounds.NEVER, mark("never")),
+        ),
+    ),
+    Setting(
+        "links",
+        "links",
+        mark("Several links"),
+        mark("How shall I write the links of several files?"),
+        _fixed(
+            ("names", LinkFormat.NAMES, mark("with names")),
+            ("plain", LinkFormat.PLAIN, mark("links only")),
+        ),
+    ),
+    Setting(
+        "dup",
+        "duplicates",
+        mark("Files you have"),
+        mark("What shall I do with a file that you have already?"),
+        _fixed(
+            ("ask", Duplicates.ASK, mark("give its link or ask")),
+            ("upload", Duplicates.UPLOAD, mark("always upload")),
+        ),
+    ),
+    Setting(
+        "strip",
+        "strip_channel",
+        mark("@channel in names"),
+        mark("Names of forwarded files often begin with @channel. Shall I keep that?"),
+        _fixed(("no", False, mark("keep")), ("yes", True, mark("leave out"))),
+    ),
+)
