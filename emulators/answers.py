@@ -3,6 +3,7 @@
 from typing import Any
 
 from emulators.botapi import BotApi, CallbackAnswer, Chat, SeenMessage
+from emulators.botapi.changes import PATIENCE_SECONDS
 from emulators.botapi.methods.queries import posted_fields
 from emulators.botapi.state import InlineAnswer, OpenQuery
 
@@ -23,7 +24,7 @@ class Press:
         """What the bot answered; None as long as it has not."""
         return self._query.answer
 
-    async def answered(self, *, timeout: float = 5) -> CallbackAnswer:
+    async def answered(self, *, timeout: float = PATIENCE_SECONDS) -> CallbackAnswer:
         """Return the answer once it is there.
 
         Raises:
@@ -57,7 +58,7 @@ class InlineSearch:
         """What there is to pick from, as the person reads it."""
         return [result["title"] for result in self.results or []]
 
-    async def answered(self, *, timeout: float = 5) -> list[dict[str, Any]]:
+    async def answered(self, *, timeout: float = PATIENCE_SECONDS) -> list[dict[str, Any]]:
         """Return the results once they are there. Raises TimeoutError."""
         await self._query.changes.until(lambda: self.answer, timeout)
         return self.results or []

@@ -11,12 +11,21 @@ settings.load_profile("here")
 WORLD = "world"
 
 
-# Where the longest tests are. They come first: at the end they would keep one worker busy while the others have nothing to do.
-LONGEST = ("tests/reliability/", "tests/end_to_end/", "tests/test_image.py")
+# The longest come first: at the end they would keep one worker busy while the others have nothing to do.
+LONGEST = (
+    "tests/reliability/test_kills.py",
+    "tests/reliability/test_storm.py",
+    "tests/reliability/test_fuzz_updates.py",
+    "tests/reliability/test_resources.py",
+    "tests/test_image.py",
+    "tests/reliability/",
+    "tests/end_to_end/",
+    "",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
+    items.sort(key=lambda item: next(i for i, path in enumerate(LONGEST) if item.nodeid.startswith(path)))
     for item in items:
         if WORLD in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.emulated)

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from io import FileIO
@@ -20,6 +20,7 @@ from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from onefichier import Handshakes
+from transfers.disk import PieceReader
 from transfers.room import Room
 
 log = logging.getLogger(__name__)
@@ -312,18 +313,14 @@ class _DiskSource:
                 yield Stream(size, pieces)
 
     async def _pieces(self, file: FileIO, piece_bytes: PieceBytes) -> AsyncGenerator[bytes, None]:
+        reader = PieceReader(file)
         try:
-            # In a thread: a cold disk would hold the loop.
-            while piece := await self._in_time(asyncio.to_thread(file.read, piece_bytes())):
+            while piece := await reader.read(piece_bytes(), within=self._stall_seconds):
                 yield piece
         except TimeoutError:
             raise ReadingStalled("the disk gave no byte") from None
         except OSError as error:
             raise ReadingBroke(error.strerror or "cannot be read") from None
-
-    async def _in_time(self, reading: Awaitable[bytes | None]) -> bytes | None:
-        async with asyncio.timeout(self._stall_seconds):
-            return await reading
 
 
 def _visible(path: Path, root: Path) -> Path:

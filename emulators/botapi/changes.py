@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
+
+# After it nothing will come any more, on a machine that has other things to do as well.
+PATIENCE_SECONDS: Final = 30.0
 
 
 class Changes:

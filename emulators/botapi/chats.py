@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from emulators.botapi.changes import Changes
+from emulators.botapi.changes import PATIENCE_SECONDS, Changes
 from emulators.botapi.formatting import to_html
 from emulators.botapi.keyboards import ACTIONS
 from emulators.botapi.parameters import Upload
@@ -226,7 +226,7 @@ class Chat:
                 yield message
 
     async def wait_for(
-        self, wanted: Wanted, *, timeout: float = 5, after: SeenMessage | None = None
+        self, wanted: Wanted, *, timeout: float = PATIENCE_SECONDS, after: SeenMessage | None = None
     ) -> SeenMessage:
         """Return the bot's newest visible message that contains a text, or fulfils a condition, once there is one.
 
@@ -242,7 +242,9 @@ class Chat:
                 f"no message of the bot matches {wanted!r}; the chat shows {self.messages}"
             ) from None
 
-    async def wait_until(self, condition: Callable[["Chat"], object], *, timeout: float = 5) -> None:
+    async def wait_until(
+        self, condition: Callable[["Chat"], object], *, timeout: float = PATIENCE_SECONDS
+    ) -> None:
         """Return once the chat fulfils a condition, which is asked again after each change.
 
         Raises:

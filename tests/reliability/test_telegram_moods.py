@@ -441,7 +441,8 @@ class TestStatusEdits:
         for each in everybody:
             await sent(world, "a.bin", by=each)
         async with telling(world):
-            await time.passes(8)
+            # All 120 status messages have been sent.
+            await time.passes(12)
             begun, before = world.clock.now().timestamp(), len(edits(world))
             for each in everybody[:60]:
                 await end_all_of(world, each)

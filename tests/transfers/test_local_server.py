@@ -204,9 +204,8 @@ class TestDeleting:
         assert files(world)
 
         world.run_uploads()
-        await world.quiet()
 
-        assert not files(world)
+        await world.until(lambda: not files(world))
 
     async def test_a_file_stays_as_long_as_another_transfer_needs_it(
         self, world: World, account: Account
