@@ -1,11 +1,17 @@
 """What holds for every test."""
 
+import itertools
+from typing import Any
+
 import pytest
 from hypothesis import HealthCheck, settings
 
 # How fast examples are made says something of the machine, and nothing of the code.
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("here")
+
+# What a test measured goes from the process that it runs in to the one that shows it as a property of its reports.
+FIGURES = "figures"
 
 # Whoever asks for it drives the conversation or the transfers through both emulators, over loopback.
 WORLD = "world"
@@ -35,3 +41,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pauses_as_timedeltas(monkeypatch: pytest.MonkeyPatch) -> None:
     """As the process sets it: python-telegram-bot warns where it is left open how `retry_after` is given."""
     monkeypatch.setenv("PTB_TIMEDELTA", "true")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    # Each phase of a test has a report, and the last ones have all of it.
+    noted: dict[int, tuple[str, list[str]]] = {}
+    for report in itertools.chain.from_iterable(terminalreporter.stats.values()):
+        properties: dict[str, Any] = dict(getattr(report, "user_properties", ()))
+        if found := properties.get(FIGURES):
+            place, title, lines = found
+            noted[place] = (title, lines)
+    by_title: dict[str, list[str]] = {}
+    for _, (title, lines) in sorted(noted.items()):
+        by_title.setdefault(title, []).extend(lines)
+    for title, lines in by_title.items():
+        terminalreporter.section(title, sep="-")
+        for line in lines:
+            terminalreporter.write_line(line)

@@ -1,17 +1,14 @@
 """Under fire: what is promised, held against kills, faults, floods and nonsense. `make soak` is the long form."""
 
-import itertools
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import coverage
 import pytest
 
-# Properties are what reports take along from the processes that tests run in.
-_FIGURES = "figures"
+from tests.conftest import FIGURES
 
 
 class Figures:
@@ -70,22 +67,5 @@ def figures(request: pytest.FixtureRequest) -> Figures:
     title = (request.function.__doc__ or request.node.name).strip().partition("\n")[0]
     lines: list[str] = []
     place = request.session.items.index(request.node)
-    request.node.user_properties.append((_FIGURES, (place, title, lines)))
+    request.node.user_properties.append((FIGURES, (place, title, lines)))
     return Figures(lines)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    # Each phase of a test has a report, and the last ones have all of it.
-    noted: dict[int, tuple[str, list[str]]] = {}
-    for report in itertools.chain.from_iterable(terminalreporter.stats.values()):
-        properties: dict[str, Any] = dict(getattr(report, "user_properties", ()))
-        if found := properties.get(_FIGURES):
-            place, title, lines = found
-            noted[place] = (title, lines)
-    by_title: dict[str, list[str]] = {}
-    for _, (title, lines) in sorted(noted.items()):
-        by_title.setdefault(title, []).extend(lines)
-    for title, lines in by_title.items():
-        terminalreporter.section(title, sep="-")
-        for line in lines:
-            terminalreporter.write_line(line)
