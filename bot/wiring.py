@@ -37,6 +37,7 @@ from transfers import (
     Accounts,
     Allowance,
     Barring,
+    ChannelFolders,
     Checksums,
     FileChanges,
     FileMoving,
@@ -157,6 +158,7 @@ def wire(
         list_seconds=settings.onefichier_list_seconds,
         account_seconds=settings.onefichier_account_seconds,
     )
+    folders = Folders(accounts, people, listings)
     known_files = KnownFiles(DuplicateStore(database), listings, accounts, files, wakeups, clock)
     uploads = Uploads(
         transfers=transfer_rows,
@@ -166,6 +168,7 @@ def wire(
             accounts=accounts,
             files=telegram_files,
             local_files=LocalFileStore(database),
+            channel_folders=ChannelFolders(folders, listings, transfer_rows, wakeups, clock),
             checksums=checksums,
             wakeups=wakeups,
             clock=clock,
@@ -236,7 +239,7 @@ def wire(
         known_files=known_files,
         telegram_files=telegram_files,
         file_changes=FileChanges(files, accounts, listings, clock),
-        folders=Folders(accounts, people, listings),
+        folders=folders,
         search=search,
         jobs=jobs,
         wakeups=wakeups,

@@ -121,4 +121,11 @@ CHOICES: Final = (
         mark("Names of forwarded files often begin with @channel. Shall I keep that?"),
         _fixed(("no", False, mark("keep")), ("yes", True, mark("leave out"))),
     ),
+    Setting(
+        "sort",
+        "sort_channels",
+        mark("Sort by channel"),
+        mark("Shall what you forward from a channel go into a folder of its name?"),
+        _fixed(("no", False, mark("no")), ("yes", True, mark("yes"))),
+    ),
 )

@@ -36,6 +36,7 @@ class Preferences:
     Attributes:
         language: a code as Telegram names languages; None: the one that Telegram says.
         strip_channel: names of files do not keep a leading `@channel`.
+        sort_channels: what was forwarded from a channel goes into a folder named after it.
     """
 
     language: str | None = None
@@ -43,6 +44,7 @@ class Preferences:
     links: LinkFormat = LinkFormat.NAMES
     duplicates: Duplicates = Duplicates.ASK
     strip_channel: bool = False
+    sort_channels: bool = False
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
@@ -64,6 +66,7 @@ _READ = {
     "links": LinkFormat,
     "duplicates": Duplicates,
     "strip_channel": bool,
+    "sort_channels": bool,
 }
 
 

@@ -3,6 +3,7 @@
 from transfers.accounts import INTERACTIVE_WAIT_SECONDS, Accounts, LoggedIn
 from transfers.allowance import WINDOW, Allowance
 from transfers.barring import Barring
+from transfers.channel_folders import ChannelFolders
 from transfers.checksum import Checksums, Verify
 from transfers.file_changes import (
     SHORTEST_PASSWORD,
@@ -61,6 +62,7 @@ __all__ = [
     "Accounts",
     "Allowance",
     "Barring",
+    "ChannelFolders",
     "Checksums",
     "Counted",
     "DeletedFile",

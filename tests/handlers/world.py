@@ -52,6 +52,7 @@ from transfers import (
     Accounts,
     Allowance,
     Barring,
+    ChannelFolders,
     Checksums,
     FileChanges,
     FileMoving,
@@ -319,6 +320,7 @@ def _services(
         list_seconds=30,
         account_seconds=300,
     )
+    folders = Folders(accounts, people, listings)
     known_files = KnownFiles(DuplicateStore(database), listings, accounts, files, wakeups, clock)
     uploads = Uploads(
         transfers=transfers,
@@ -328,6 +330,7 @@ def _services(
             accounts=accounts,
             files=telegram_files,
             local_files=LocalFileStore(database),
+            channel_folders=ChannelFolders(folders, listings, transfers, wakeups, clock),
             checksums=Checksums(Verify.NEVER, clock),
             wakeups=wakeups,
             clock=clock,
@@ -380,7 +383,7 @@ def _services(
         known_files=known_files,
         telegram_files=telegram_files,
         file_changes=FileChanges(files, accounts, listings, clock),
-        folders=Folders(accounts, people, listings),
+        folders=folders,
         search=Search(FileIndex(database), listings, wakeups, clock),
         jobs=jobs,
         wakeups=wakeups,

@@ -170,7 +170,7 @@ CREATE TABLE person (
     first_seen_at REAL NOT NULL,
     -- A turn counter: who was served longest ago is next.
     served_at REAL NOT NULL DEFAULT 0
-, language TEXT, sounds TEXT, links TEXT, duplicates TEXT, strip_channel INTEGER, sealed_upload_password BLOB);
+, language TEXT, sounds TEXT, links TEXT, duplicates TEXT, strip_channel INTEGER, sealed_upload_password BLOB, sort_channels INTEGER);
 CREATE INDEX person_account ON person (account_id);
 CREATE INDEX person_served ON person (served_at);
 CREATE TABLE process (
@@ -306,7 +306,7 @@ CREATE TABLE transfer (
     reason TEXT,
     detail TEXT,
     created_at REAL NOT NULL,
-    ended_at REAL, local_path TEXT, damaged INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0, again INTEGER NOT NULL DEFAULT 0, there_since REAL, protected INTEGER NOT NULL DEFAULT 0, sealed_password BLOB,
+    ended_at REAL, local_path TEXT, damaged INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0, again INTEGER NOT NULL DEFAULT 0, there_since REAL, protected INTEGER NOT NULL DEFAULT 0, sealed_password BLOB, channel TEXT NOT NULL DEFAULT '',
     UNIQUE (chat_id, message_id, file_unique_id)
 );
 CREATE INDEX transfer_account ON transfer (account_id, file_unique_id);
