@@ -32,9 +32,11 @@ from storage import (
     TakenInStore,
     TotalsStore,
     TransferStore,
+    WarningStore,
 )
 from transfers import (
     Accounts,
+    AccountWatch,
     Allowance,
     Barring,
     ChannelFolders,
@@ -118,6 +120,7 @@ def wire(
     listings = ListingStore(database)
     index = FileIndex(database)
     job_rows = JobStore(database)
+    warnings = WarningStore(database)
 
     access = AccessStore(database, vault)
     wakeups = Wakeups()
@@ -246,6 +249,7 @@ def wire(
         chats=Chats(application.bot, people, outbox, clock, pace),
         access=access,
         alerts=AlertStore(database),
+        warnings=warnings,
         totals=TotalsStore(database),
         allowance=allowance,
         barring=Barring(access, transfer_rows, remote_rows, uploads, remotes, clock),
@@ -270,6 +274,7 @@ def wire(
             Part("remote uploads", remotes.run),
             Part("jobs", jobs.run),
             Part("lists of all files", reader.run),
+            Part("warnings", AccountWatch(files, people, warnings, wakeups, clock).run),
             Part("housekeeping", housekeeping.run),
         ),
     )

@@ -128,4 +128,11 @@ CHOICES: Final = (
         mark("Shall what you forward from a channel go into a folder of its name?"),
         _fixed(("no", False, mark("no")), ("yes", True, mark("yes"))),
     ),
+    Setting(
+        "warn",
+        "warnings",
+        mark("Warnings"),
+        mark("Shall I warn you before your storage is full or your subscription ends?"),
+        _fixed(("yes", True, mark("yes")), ("no", False, mark("no"))),
+    ),
 )

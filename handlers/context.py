@@ -27,6 +27,7 @@ from storage import (
     RemoteStore,
     TotalsStore,
     TransferStore,
+    WarningStore,
 )
 from transfers import (
     ROOT,
@@ -90,6 +91,7 @@ class Services:
     chats: Chats
     access: AccessStore
     alerts: AlertStore
+    warnings: WarningStore
     totals: TotalsStore
     allowance: Allowance
     barring: Barring

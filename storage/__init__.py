@@ -2,6 +2,7 @@
 
 from storage.acceptance import AcceptedFile
 from storage.access import AccessStore, Admission, Entry, Invitation, Role
+from storage.account_warnings import WarningStore, WatchedAccount
 from storage.accounts import AccountStore
 from storage.alerts import Alert, AlertKind, AlertStore
 from storage.backup import Inspection, back_up, inspect, put_in_place
@@ -49,6 +50,7 @@ from storage.records import (
     StoredFolder,
     Transfer,
     TransferState,
+    WarningKind,
 )
 from storage.remotes import RemoteStore, WantedUrl
 from storage.retries import RetryOf, RetryRefusal, RetryStore, RetryWhat
@@ -142,6 +144,9 @@ __all__ = [
     "Vault",
     "VaultError",
     "WantedUrl",
+    "WarningKind",
+    "WarningStore",
+    "WatchedAccount",
     "Window",
     "add_key",
     "back_up",

@@ -37,6 +37,7 @@ class Preferences:
         language: a code as Telegram names languages; None: the one that Telegram says.
         strip_channel: names of files do not keep a leading `@channel`.
         sort_channels: what was forwarded from a channel goes into a folder named after it.
+        warnings: of a storage that runs full, a subscription that ends, uploads that are forbidden.
     """
 
     language: str | None = None
@@ -45,6 +46,7 @@ class Preferences:
     duplicates: Duplicates = Duplicates.ASK
     strip_channel: bool = False
     sort_channels: bool = False
+    warnings: bool = True
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
@@ -67,6 +69,7 @@ _READ = {
     "duplicates": Duplicates,
     "strip_channel": bool,
     "sort_channels": bool,
+    "warnings": bool,
 }
 
 

@@ -277,7 +277,7 @@ class RemoteUpload:
 class FactKind(StrEnum):
     """What a chat can be told of.
 
-    The subject is the id of a batch, transfer, remote upload, account, job or alert, or a Unix time.
+    The subject is the id of a batch, transfer, remote upload, account, job, alert or warning, or a Unix time.
     """
 
     BATCH_ENDED = "batch_ended"
@@ -289,6 +289,24 @@ class FactKind(StrEnum):
     JOB_ASKS = "job_asks"
     JOB_ENDED = "job_ended"
     ALERT = "alert"
+    ACCOUNT_WARNING = "account_warning"
+
+
+class WarningKind(StrEnum):
+    """What the owner of an account is warned of."""
+
+    NEARLY_FULL = "nearly_full"
+    OVER_QUOTA = "over_quota"
+    ENDS_SOON = "ends_soon"
+    ENDS_VERY_SOON = "ends_very_soon"
+    UPLOADS_FORBIDDEN = "uploads_forbidden"
+
+
+@dataclass(frozen=True)
+class AccountWarning:
+    id: int
+    account_id: int
+    kind: WarningKind
 
 
 @dataclass(frozen=True)

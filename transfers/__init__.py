@@ -1,5 +1,6 @@
 """What happens to a file or a URL between a person's message and its link. Knows nothing of chats."""
 
+from transfers.account_watch import AccountWatch, warnings_of
 from transfers.accounts import INTERACTIVE_WAIT_SECONDS, Accounts, LoggedIn
 from transfers.allowance import WINDOW, Allowance
 from transfers.barring import Barring
@@ -59,6 +60,7 @@ __all__ = [
     "TRIES",
     "WINDOW",
     "AccountView",
+    "AccountWatch",
     "Accounts",
     "Allowance",
     "Barring",
@@ -117,4 +119,5 @@ __all__ = [
     "read_text",
     "read_urls",
     "rung",
+    "warnings_of",
 ]

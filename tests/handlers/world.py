@@ -45,6 +45,7 @@ from storage import (
     TotalsStore,
     TransferStore,
     Vault,
+    WarningStore,
 )
 from tests.clock import NOON, FakeClock
 from tests.transfers.world import Busy, HandDriven, WatchedDatabase, WatchedTransport
@@ -390,6 +391,7 @@ def _services(
         chats=Chats(application.bot, people, outbox, clock, pace),
         access=access,
         alerts=AlertStore(database),
+        warnings=WarningStore(database),
         totals=TotalsStore(database),
         allowance=allowance,
         barring=Barring(access, transfers, remotes_store, uploads, remotes, clock),

@@ -17,6 +17,13 @@ CREATE TABLE account (
     created_at REAL NOT NULL
 , number INTEGER NOT NULL DEFAULT 1, name TEXT NOT NULL DEFAULT '');
 CREATE INDEX account_person ON account (person_id);
+CREATE TABLE account_warning (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('nearly_full', 'over_quota', 'ends_soon', 'ends_very_soon', 'uploads_forbidden')),
+    since REAL NOT NULL,
+    UNIQUE (account_id, kind)
+);
 CREATE TABLE alert (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
@@ -170,7 +177,7 @@ CREATE TABLE person (
     first_seen_at REAL NOT NULL,
     -- A turn counter: who was served longest ago is next.
     served_at REAL NOT NULL DEFAULT 0
-, language TEXT, sounds TEXT, links TEXT, duplicates TEXT, strip_channel INTEGER, sealed_upload_password BLOB, sort_channels INTEGER);
+, language TEXT, sounds TEXT, links TEXT, duplicates TEXT, strip_channel INTEGER, sealed_upload_password BLOB, sort_channels INTEGER, warnings INTEGER);
 CREATE INDEX person_account ON person (account_id);
 CREATE INDEX person_served ON person (served_at);
 CREATE TABLE process (
