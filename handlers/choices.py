@@ -135,4 +135,11 @@ CHOICES: Final = (
         mark("Shall I warn you before your storage is full or your subscription ends?"),
         _fixed(("yes", True, mark("yes")), ("no", False, mark("no"))),
     ),
+    Setting(
+        "tidy",
+        "delete_messages",
+        mark("Your messages"),
+        mark("Shall I delete your message here once its file has been uploaded?"),
+        _fixed(("no", False, mark("keep")), ("yes", True, mark("delete after upload"))),
+    ),
 )

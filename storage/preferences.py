@@ -38,6 +38,7 @@ class Preferences:
         strip_channel: names of files do not keep a leading `@channel`.
         sort_channels: what was forwarded from a channel goes into a folder named after it.
         warnings: of a storage that runs full, a subscription that ends, uploads that are forbidden.
+        delete_messages: those whose files have been uploaded are deleted in the person's own chat.
     """
 
     language: str | None = None
@@ -47,6 +48,7 @@ class Preferences:
     strip_channel: bool = False
     sort_channels: bool = False
     warnings: bool = True
+    delete_messages: bool = False
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
@@ -70,6 +72,7 @@ _READ = {
     "strip_channel": bool,
     "sort_channels": bool,
     "warnings": bool,
+    "delete_messages": bool,
 }
 
 

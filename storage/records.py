@@ -290,6 +290,8 @@ class FactKind(StrEnum):
     JOB_ENDED = "job_ended"
     ALERT = "alert"
     ACCOUNT_WARNING = "account_warning"
+    CLEAN_UP = "clean_up"
+    """Nothing is said: messages of a batch are deleted, now that its result has been told."""
 
 
 class WarningKind(StrEnum):

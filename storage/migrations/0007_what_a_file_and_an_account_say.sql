@@ -1,4 +1,4 @@
--- Where files come from, what people are warned of
+-- Where files come from, what people are warned of, what is deleted in chats
 -- Title of the channel that the file was forwarded from, whose folder it shall go into; empty when it is there, or none is wanted.
 ALTER TABLE transfer ADD COLUMN channel TEXT NOT NULL DEFAULT '';
 ALTER TABLE person ADD COLUMN sort_channels INTEGER;
@@ -12,3 +12,6 @@ CREATE TABLE account_warning (
     since REAL NOT NULL,
     UNIQUE (account_id, kind)
 );
+
+-- Messages whose files have been uploaded are deleted.
+ALTER TABLE person ADD COLUMN delete_messages INTEGER;
