@@ -49,6 +49,9 @@ class Action(StrEnum):
     PASSWORD = "cp"  # noqa: S105 - link id, place
     NEW_PASSWORD = "cn"  # noqa: S105 - link id, place
     NO_PASSWORD = "cx"  # noqa: S105 - link id, place
+    COPY_TO_MINE = "cc"  # link id, place
+    DOWNLOAD = "cw"  # link id, place
+    DIRECT_LINK = "cl"  # link id, place
 
     SEARCH = "ls"
     SELECT = "lc"  # place

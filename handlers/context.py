@@ -34,6 +34,8 @@ from transfers import (
     Accounts,
     Allowance,
     Barring,
+    Copying,
+    DirectLinks,
     FileChanges,
     Files,
     Folders,
@@ -85,6 +87,8 @@ class Services:
     telegram_files: TelegramFiles
     file_changes: FileChanges
     folders: Folders
+    copying: Copying
+    direct_links: DirectLinks
     search: Search
     jobs: Jobs
     wakeups: Wakeups

@@ -6,6 +6,8 @@ from transfers.allowance import WINDOW, Allowance
 from transfers.barring import Barring
 from transfers.channel_folders import ChannelFolders
 from transfers.checksum import Checksums, Verify
+from transfers.copying import Copied, Copying
+from transfers.direct_links import DirectLink, DirectLinks
 from transfers.file_changes import (
     SHORTEST_PASSWORD,
     FileChanges,
@@ -66,8 +68,12 @@ __all__ = [
     "Barring",
     "ChannelFolders",
     "Checksums",
+    "Copied",
+    "Copying",
     "Counted",
     "DeletedFile",
+    "DirectLink",
+    "DirectLinks",
     "FileCard",
     "FileChanges",
     "FileGone",
