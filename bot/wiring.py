@@ -9,13 +9,23 @@ import httpx
 from bot.alerts import Watch
 from bot.settings import Settings
 from bot.store import LocalState
-from handlers import BotApplication, Chats, JobBoard, Postman, Services, StatusBoard, TelegramPace
+from handlers import (
+    BotApplication,
+    Chats,
+    DeliveryBoard,
+    JobBoard,
+    Postman,
+    Services,
+    StatusBoard,
+    TelegramPace,
+)
 from onefichier import Clock, OneFichier, Pacing, Patience
 from storage import (
     AccessStore,
     AccountStore,
     AlertStore,
     BatchStore,
+    DeliveryStore,
     DuplicateStore,
     FileIndex,
     HistoryStore,
@@ -42,6 +52,7 @@ from transfers import (
     ChannelFolders,
     Checksums,
     Copying,
+    Deliveries,
     DirectLinks,
     FileChanges,
     FileMoving,
@@ -61,6 +72,7 @@ from transfers import (
     Retries,
     Search,
     Settler,
+    TelegramDocuments,
     TelegramFiles,
     Traffic,
     Uploads,
@@ -123,6 +135,7 @@ def wire(
     index = FileIndex(database)
     job_rows = JobStore(database)
     warnings = WarningStore(database)
+    delivery_rows = DeliveryStore(database)
 
     access = AccessStore(database, vault)
     wakeups = Wakeups()
@@ -188,7 +201,23 @@ def wire(
         traffic=traffic,
         gate=gate,
     )
+    deliveries = Deliveries(
+        deliveries=delivery_rows,
+        people=people,
+        accounts=accounts,
+        documents=TelegramDocuments(
+            application.bot,
+            telegram_http,
+            api_url=settings.telegram_api_url,
+            is_local=telegram_files.is_local,
+            stall_seconds=settings.stall_seconds,
+        ),
+        pauses=pauses,
+        wakeups=wakeups,
+        clock=clock,
+    )
     accounts.on_log_out(uploads.stop_work_of)
+    accounts.on_log_out(deliveries.stop_work_of)
     remotes = Remotes(
         remotes=remote_rows,
         people=people,
@@ -221,6 +250,7 @@ def wire(
         questions=questions,
         listings=listings,
         jobs=job_rows,
+        deliveries=delivery_rows,
         past=HistoryStore(database),
         search=search,
         limits=LimitRows(database),
@@ -246,6 +276,7 @@ def wire(
         file_changes=FileChanges(files, accounts, listings, clock),
         folders=folders,
         copying=Copying(files, accounts, people, listings, clock),
+        deliveries=deliveries,
         direct_links=DirectLinks(accounts, listings, clock),
         search=search,
         jobs=jobs,
@@ -264,6 +295,7 @@ def wire(
         progress_seconds=settings.progress_seconds,
     )
     board, job_board = StatusBoard(services), JobBoard(services)
+    delivery_board = DeliveryBoard(services)
     watch = Watch(settings, services, service, clock, silence)
     # Ended in reverse: what tells people outlives what there is to tell.
     return Parts(
@@ -271,11 +303,13 @@ def wire(
         watch,
         (
             Part("alerts", watch.run),
-            Part("results", Postman(services, board, job_board).run),
+            Part("results", Postman(services, board, job_board, delivery_board).run),
             Part("status messages", board.run),
             Part("messages of jobs", job_board.run),
+            Part("messages of files sent back", delivery_board.run),
             Part("uploads", uploads.run),
             Part("remote uploads", remotes.run),
+            Part("files sent back", deliveries.run),
             Part("jobs", jobs.run),
             Part("lists of all files", reader.run),
             Part("warnings", AccountWatch(files, people, warnings, wakeups, clock).run),

@@ -52,6 +52,7 @@ from handlers.cancel import cancel_command
 from handlers.chats import Chats, DeliveryError, SlowDown, Unsure
 from handlers.command import Command
 from handlers.context import CONTEXT_TYPES, BotApplication, HelpEntry, Services
+from handlers.delivery_board import DeliveryBoard
 from handlers.errors import answer_error, unexpected_errors
 from handlers.incoming import is_readable, origin_of
 from handlers.job_board import JobBoard
@@ -71,6 +72,7 @@ __all__ = [
     "BotApplication",
     "Chats",
     "Command",
+    "DeliveryBoard",
     "JobBoard",
     "Postman",
     "Services",

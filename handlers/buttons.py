@@ -34,6 +34,7 @@ class Action(StrEnum):
     SILENCE = "x:s"  # of what (l, b), id of the remote upload or batch, where
     GO_ON = "x:g"  # what is shown instead of the question
     CANCEL_JOB = "x:j"  # job id
+    CANCEL_DELIVERY = "x:f"  # delivery id
 
     YES = "y"  # question id
     NO = "n"  # question id
@@ -52,6 +53,7 @@ class Action(StrEnum):
     COPY_TO_MINE = "cc"  # link id, place
     DOWNLOAD = "cw"  # link id, place
     DIRECT_LINK = "cl"  # link id, place
+    SEND_HERE = "ch"  # link id, place
 
     SEARCH = "ls"
     SELECT = "lc"  # place

@@ -35,6 +35,7 @@ from transfers import (
     Allowance,
     Barring,
     Copying,
+    Deliveries,
     DirectLinks,
     FileChanges,
     Files,
@@ -88,6 +89,7 @@ class Services:
     file_changes: FileChanges
     folders: Folders
     copying: Copying
+    deliveries: Deliveries
     direct_links: DirectLinks
     search: Search
     jobs: Jobs

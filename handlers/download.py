@@ -9,9 +9,12 @@ from handlers.access import is_group
 from handlers.buttons import Action, button, copy_button, keyboard, link_button
 from handlers.command import ButtonCallback, Command
 from handlers.context import Context, message_of
+from handlers.delivery_text import DeliveryStatus, delivery_buttons, delivery_text
 from handlers.places import Place
+from handlers.presses import not_yours, too_old
 from handlers.texts import lines, mark
 from onefichier import Link, NotFound
+from storage import DeliveryState
 from transfers import FileCard, FileGone
 
 _USAGE: Final = mark("Send /download and a 1fichier link, or reply with it to a message that has the link.")
@@ -31,6 +34,49 @@ async def download_from_card(update: Update, context: Context) -> None:
     message = message_of(update)
     place = Place.on(context.press, 1)
     await _offer(context, message.chat.id, pressed_link(context), place, instead_of=message.message_id)
+
+
+@about_file
+async def send_here(update: Update, context: Context) -> None:
+    """Have the file sent to this chat; the message shows how far it is."""
+    message, link = message_of(update), pressed_link(context)
+    services, t = context.services, context.t
+    account = await context.account_for(link)
+    card = await _card(context, link)
+    if card.size > services.deliveries.size_limit:
+        place = Place.on(context.press, 1)
+        await _offer(context, message.chat.id, link, place, instead_of=message.message_id)
+        return
+    delivery = await services.deliveries.begin(account, card, message.chat.id, message.message_id)
+    status = DeliveryStatus(delivery, services.clock.now(), services.deliveries.progress(delivery.id))
+    await services.chats.edit(
+        message.chat.id,
+        message.message_id,
+        delivery_text(t, status),
+        keyboard=delivery_buttons(t, delivery),
+    )
+    services.wakeups.delivery_changed(delivery.id)
+
+
+async def cancel_delivery(update: Update, context: Context) -> str | None:
+    """Stop sending, at once."""
+    message, services, t = message_of(update), context.services, context.t
+    delivery = await services.deliveries.find(context.press.number())
+    if delivery is None:
+        return too_old(context)
+    if delivery.person_id != context.person.id:
+        return not_yours(context)
+    cancelled = await services.deliveries.cancel(delivery.id, context.person.id)
+    current = await services.deliveries.find(delivery.id) or delivery
+    if not cancelled and current.state is not DeliveryState.CANCELLED:
+        return t.plain("Too late, it’s already sent.") if current.active else t.plain("Already done.")
+    await services.chats.edit(
+        message.chat.id,
+        message.message_id,
+        delivery_text(t, DeliveryStatus(current, services.clock.now())),
+        keyboard=delivery_buttons(t, current),
+    )
+    return None
 
 
 @about_file
@@ -70,13 +116,21 @@ async def _offer(
 ) -> None:
     t, card = context.t, await _card(context, link)
     values = place.values if place else ()
+    limit = context.services.deliveries.size_limit
+    fits = card.size <= limit
     text = lines(
         t("❓ Download <b>{name}</b> · {size}?", name=t.name(card.name), size=t.size(card.size)),
         t("A direct link is for you alone: it works once, and has to be begun within 5 minutes."),
-        t("1fichier allows one place at a time, and may charge CDN credit."),
+        t("Sent here, it comes by a server: 1fichier may charge CDN credit for that.")
+        if fits
+        else t("It is too big to be sent here: Telegram takes {limit} from me.", limit=t.size(limit)),
+        t("1fichier allows downloads from one place at a time."),
     )
     markup = keyboard(
-        [button(t.plain("Direct link"), Action.DIRECT_LINK, link.id, *values)],
+        [
+            button(t.plain("Direct link"), Action.DIRECT_LINK, link.id, *values),
+            button(t.plain("Send it here"), Action.SEND_HERE, link.id, *values) if fits else None,
+        ],
         [_back(context, link, place)],
     )
     if instead_of is None:
@@ -99,6 +153,8 @@ def _back(context: Context, link: Link, place: Place | None) -> InlineKeyboardBu
 BUTTONS: Final[dict[Action, ButtonCallback]] = {
     Action.DOWNLOAD: download_from_card,
     Action.DIRECT_LINK: direct_link,
+    Action.SEND_HERE: send_here,
+    Action.CANCEL_DELIVERY: cancel_delivery,
 }
 DOWNLOAD: Final = Command(
     "download", "LINK", mark("Download a file"), download, in_menu=False, about_file=True

@@ -8,6 +8,7 @@ from storage.alerts import Alert, AlertKind, AlertStore
 from storage.backup import Inspection, back_up, inspect, put_in_place
 from storage.batches import BATCH_FILES, BATCH_GAP, BatchStore
 from storage.database import Database, open_database
+from storage.deliveries import Delivery, DeliveryReason, DeliveryState, DeliveryStore, WantedFile
 from storage.duplicates import DuplicateStore, Twin
 from storage.errors import (
     AlreadyRunning,
@@ -83,6 +84,10 @@ __all__ = [
     "Database",
     "DatabaseTooNew",
     "DatabaseUnusable",
+    "Delivery",
+    "DeliveryReason",
+    "DeliveryState",
+    "DeliveryStore",
     "DuplicateStore",
     "Duplicates",
     "Ended",
@@ -143,6 +148,7 @@ __all__ = [
     "Twin",
     "Vault",
     "VaultError",
+    "WantedFile",
     "WantedUrl",
     "WarningKind",
     "WarningStore",

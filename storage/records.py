@@ -277,7 +277,8 @@ class RemoteUpload:
 class FactKind(StrEnum):
     """What a chat can be told of.
 
-    The subject is the id of a batch, transfer, remote upload, account, job, alert or warning, or a Unix time.
+    The subject is the id of a batch, transfer, remote upload, account, job, alert,
+    warning or delivery, or a Unix time.
     """
 
     BATCH_ENDED = "batch_ended"
@@ -290,6 +291,7 @@ class FactKind(StrEnum):
     JOB_ENDED = "job_ended"
     ALERT = "alert"
     ACCOUNT_WARNING = "account_warning"
+    DELIVERY_ENDED = "delivery_ended"
     CLEAN_UP = "clean_up"
     """Nothing is said: messages of a batch are deleted, now that its result has been told."""
 

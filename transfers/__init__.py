@@ -7,6 +7,8 @@ from transfers.barring import Barring
 from transfers.channel_folders import ChannelFolders
 from transfers.checksum import Checksums, Verify
 from transfers.copying import Copied, Copying
+from transfers.deliveries import TRIES as DELIVERY_TRIES
+from transfers.deliveries import Deliveries
 from transfers.direct_links import DirectLink, DirectLinks
 from transfers.file_changes import (
     SHORTEST_PASSWORD,
@@ -38,6 +40,7 @@ from transfers.retries import Retries
 from transfers.search import MOST_FOUND, Search, SearchView
 from transfers.settle import Settler
 from transfers.sources import CLOUD_FILE_LIMIT, SourceError, TelegramFiles
+from transfers.telegram_documents import TelegramDocuments
 from transfers.uploads import Uploads
 from transfers.url_files import LARGEST_LIST, ListTooLong, NoText, read_text
 from transfers.urls import RejectedUrl, UrlList, UrlProblem, read_urls
@@ -54,6 +57,7 @@ from transfers.wakeups import Wakeups, rung
 
 __all__ = [
     "CLOUD_FILE_LIMIT",
+    "DELIVERY_TRIES",
     "INTERACTIVE_WAIT_SECONDS",
     "LARGEST_LIST",
     "MOST_FOUND",
@@ -72,6 +76,7 @@ __all__ = [
     "Copying",
     "Counted",
     "DeletedFile",
+    "Deliveries",
     "DirectLink",
     "DirectLinks",
     "FileCard",
@@ -113,6 +118,7 @@ __all__ = [
     "Settler",
     "SourceError",
     "StopOutcome",
+    "TelegramDocuments",
     "TelegramFiles",
     "Traffic",
     "Uploads",

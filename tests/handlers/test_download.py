@@ -25,7 +25,8 @@ async def test_what_it_may_cost_is_said_before_1fichier_is_asked(world: World, c
     assert card.text.splitlines() == [
         "❓ Download Film.mkv · 15 bytes?",
         "A direct link is for you alone: it works once, and has to be begun within 5 minutes.",
-        "1fichier allows one place at a time, and may charge CDN credit.",
+        "Sent here, it comes by a server: 1fichier may charge CDN credit for that.",
+        "1fichier allows downloads from one place at a time.",
     ]
     assert len(world.fichier.calls) == asked
     shown = card.text

@@ -29,6 +29,7 @@ from storage import (
     AlertStore,
     BatchStore,
     Database,
+    DeliveryStore,
     DuplicateStore,
     FileIndex,
     JobStore,
@@ -56,6 +57,7 @@ from transfers import (
     ChannelFolders,
     Checksums,
     Copying,
+    Deliveries,
     DirectLinks,
     FileChanges,
     FileMoving,
@@ -74,6 +76,7 @@ from transfers import (
     Retries,
     Search,
     Settler,
+    TelegramDocuments,
     TelegramFiles,
     Uploads,
     Verify,
@@ -355,7 +358,22 @@ def _services(
         wakeups=wakeups,
         clock=clock,
     )
+    deliveries = Deliveries(
+        deliveries=DeliveryStore(database),
+        people=people,
+        accounts=accounts,
+        documents=TelegramDocuments(
+            application.bot,
+            http,
+            api_url=telegram_url,
+            is_local=False,
+        ),
+        pauses=pauses,
+        wakeups=wakeups,
+        clock=clock,
+    )
     accounts.on_log_out(uploads.stop_work_of)
+    accounts.on_log_out(deliveries.stop_work_of)
     accounts.on_log_out(jobs.stop_work_of)
     remotes = Remotes(
         remotes=remotes_store,
@@ -388,6 +406,7 @@ def _services(
         file_changes=FileChanges(files, accounts, listings, clock),
         folders=folders,
         copying=Copying(files, accounts, people, listings, clock),
+        deliveries=deliveries,
         direct_links=DirectLinks(accounts, listings, clock),
         search=Search(FileIndex(database), listings, wakeups, clock),
         jobs=jobs,

@@ -51,6 +51,33 @@ CREATE INDEX batch_created ON batch (created_at);
 CREATE INDEX batch_left_over ON batch (chat_id) WHERE told_at IS NOT NULL AND status_message_id IS NOT NULL;
 CREATE INDEX batch_open ON batch (chat_id, person_id) WHERE closed_at IS NULL;
 CREATE INDEX batch_person ON batch (person_id);
+CREATE TABLE delivery (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    person_id INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    chat_id INTEGER NOT NULL,
+    -- The message that shows how far it is.
+    message_id INTEGER NOT NULL,
+    link_id TEXT NOT NULL,
+    link TEXT NOT NULL,
+    name TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'queued' CHECK (
+        state IN ('queued', 'sending', 'confirming', 'done', 'failed', 'cancelled', 'unknown')
+    ),
+    tries INTEGER NOT NULL DEFAULT 0,
+    not_before REAL NOT NULL DEFAULT 0,
+    reason TEXT,
+    detail TEXT,
+    created_at REAL NOT NULL,
+    ended_at REAL
+);
+CREATE INDEX delivery_account ON delivery (account_id);
+CREATE INDEX delivery_active ON delivery (id) WHERE state IN ('queued', 'sending', 'confirming');
+CREATE INDEX delivery_created ON delivery (created_at);
+CREATE UNIQUE INDEX delivery_message ON delivery (chat_id, message_id)
+    WHERE state IN ('queued', 'sending', 'confirming');
+CREATE INDEX delivery_person ON delivery (person_id);
 CREATE TABLE file (
     account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
     link_id TEXT NOT NULL,
