@@ -215,6 +215,7 @@ def wire(
         pauses=pauses,
         wakeups=wakeups,
         clock=clock,
+        gate=gate,
     )
     accounts.on_log_out(uploads.stop_work_of)
     accounts.on_log_out(deliveries.stop_work_of)
@@ -287,7 +288,7 @@ def wire(
         warnings=warnings,
         totals=TotalsStore(database),
         allowance=allowance,
-        barring=Barring(access, transfer_rows, remote_rows, uploads, remotes, clock),
+        barring=Barring(access, transfer_rows, remote_rows, uploads, remotes, deliveries, clock),
         maintenance=maintenance,
         open_to_all=settings.is_open,
         allowed_users=settings.allowed_users,

@@ -84,7 +84,12 @@ class DeliveryBoard:
             self._put_off(delivery_id, at)
             return
         t = await self._texts(delivery)
-        status = DeliveryStatus(delivery, services.clock.now(), services.deliveries.progress(delivery_id))
+        status = DeliveryStatus(
+            delivery,
+            services.clock.now(),
+            services.deliveries.progress(delivery_id),
+            in_maintenance=services.maintenance.on,
+        )
         text, markup = delivery_text(t, status), delivery_buttons(t, delivery)
         fingerprint = hash((text, str(markup)))
         if self._shown.get(delivery_id) == fingerprint:

@@ -36,6 +36,7 @@ class DeliveryStatus:
     delivery: Delivery
     now: datetime
     progress: Progress | None = None
+    in_maintenance: bool = False
 
 
 def delivery_text(t: Texts, status: DeliveryStatus) -> Html:
@@ -84,6 +85,8 @@ def _under_way(t: Texts, status: DeliveryStatus) -> Html:
 
 
 def _waiting(t: Texts, status: DeliveryStatus) -> Html:
+    if status.in_maintenance:
+        return t("⏸ Waiting: its owner is working on this bot")
     until = status.delivery.not_before
     if until is None or until <= status.now:
         return t("⏳ In the queue")

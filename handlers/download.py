@@ -48,7 +48,12 @@ async def send_here(update: Update, context: Context) -> None:
         await _offer(context, message.chat.id, link, place, instead_of=message.message_id)
         return
     delivery = await services.deliveries.begin(account, card, message.chat.id, message.message_id)
-    status = DeliveryStatus(delivery, services.clock.now(), services.deliveries.progress(delivery.id))
+    status = DeliveryStatus(
+        delivery,
+        services.clock.now(),
+        services.deliveries.progress(delivery.id),
+        in_maintenance=services.maintenance.on,
+    )
     await services.chats.edit(
         message.chat.id,
         message.message_id,

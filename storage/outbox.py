@@ -148,6 +148,10 @@ class OutboxStore:
             await transaction.execute(
                 "UPDATE job SET chat_id = :new, message_id = NULL WHERE chat_id = :old", values
             )
+            # No message has such a number: how it ends is told in a new one.
+            await transaction.execute(
+                "UPDATE delivery SET chat_id = :new, message_id = -id WHERE chat_id = :old", values
+            )
             await transaction.execute("DELETE FROM unreachable_chat WHERE chat_id = :old", values)
 
         await self._database.write(work)

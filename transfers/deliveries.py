@@ -38,6 +38,7 @@ from storage import (
     WantedFile,
 )
 from transfers.accounts import Accounts
+from transfers.gate import Gate
 from transfers.pauses import Pauses
 from transfers.progress import Meter, Progress
 from transfers.telegram_documents import (
@@ -104,6 +105,7 @@ class Deliveries:
         pauses: Pauses,
         wakeups: Wakeups,
         clock: Clock,
+        gate: Gate | None = None,
     ) -> None:
         self._deliveries = deliveries
         self._people = people
@@ -112,6 +114,7 @@ class Deliveries:
         self._pauses = pauses
         self._wakeups = wakeups
         self._clock = clock
+        self._gate = gate or Gate()
         self._running: dict[int, _Run] = {}
 
     @property
@@ -145,6 +148,11 @@ class Deliveries:
         """Numbers of one that is running, else None."""
         run = self._running.get(delivery_id)
         return run.meter.progress() if run else None
+
+    async def cancel_all_of(self, person_id: int) -> int:
+        """End what is under way for a person; how many files that were."""
+        theirs = [each for each in await self._deliveries.active() if each.person_id == person_id]
+        return sum([await self.cancel(each.id, person_id) for each in theirs])
 
     async def stop_work_of(self, person_id: int, account_id: int | None = None) -> None:
         """End what runs for a person, or for one account of theirs, before their rows go."""
@@ -188,6 +196,8 @@ class Deliveries:
     async def _look(self) -> float:
         """Begin what may be begun; seconds until another one is due."""
         now, soonest = self._clock.now(), LOOK_SECONDS
+        if self._gate.closed:
+            return soonest
         busy = {run.person_id for run in self._running.values()}
         for delivery in await self._deliveries.active():
             if delivery.state is not DeliveryState.QUEUED or delivery.id in self._running:

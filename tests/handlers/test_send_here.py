@@ -9,6 +9,7 @@ import pytest
 from emulators.botapi import SeenMessage
 from emulators.onefichier import EmulatedAccount
 from emulators.onefichier.content import ForgottenContent, received
+from emulators.user import Group
 from storage import DeliveryState
 from tests.handlers.flow import REAL_SECONDS, everything_running, until
 from tests.handlers.world import World
@@ -239,3 +240,53 @@ async def test_it_is_not_anothers_to_cancel(world: World, mine: EmulatedAccount)
     await world.handle()
     assert await world.press("Cancel", page, by=world.somebody()) == "This button isn’t yours."
     assert await state(world) is DeliveryState.QUEUED
+
+
+async def test_during_maintenance_it_waits(world: World, mine: EmulatedAccount) -> None:
+    page = await offered(world, mine)
+    await world.services.maintenance.turn(on=True)
+    async with everything_running(world):
+        await world.press("Send it here", page)
+        assert page.text.startswith("⏸ Waiting: its owner is working on this bot")
+        await world.services.maintenance.turn(on=False)
+        await until(world, says(page, "is here now"))
+    assert len(documents(world)) == 1
+
+
+async def test_who_is_kept_out_gets_nothing_more(world: World, mine: EmulatedAccount) -> None:
+    page = await offered(world, mine)
+    world.person.press("Send it here", page)
+    await world.handle()
+    assert await world.services.barring.bar(world.person.id) == 1
+    assert await state(world) is DeliveryState.CANCELLED
+
+
+async def test_in_a_group_that_became_another_chat_it_arrives_there(
+    world: World, mine: EmulatedAccount
+) -> None:
+    group = Group(world.api, -500, "Friends", [world.person])
+    member = world.person.in_group(group)
+    member.say(f"/download@onefichier_test_bot {mine.add_file('a.txt', CONTENT).url}")
+    await world.handle()
+    member.press("Send it here", group.chat.last)
+    await world.handle()
+    group.migrate(-1_000_000_000_777)
+    await world.handle()
+    async with everything_running(world):
+        await until(world, lambda: "a.txt is here now." in group.chat.last.text)
+    assert [message.document is not None for message in group.chat.from_bot[-2:]] == [True, False]
+
+
+async def test_an_old_cancel_button_does_no_harm(world: World, mine: EmulatedAccount) -> None:
+    page = await offered(world, mine)
+    world.person.press("Send it here", page)
+    await world.handle()
+    cancel = page.button("Cancel")
+    async with everything_running(world):
+        await until(world, says(page, "is here now"))
+    await world.clock.advance(30 * 86_400.0)
+    press = world.person.press(cancel, page)
+    await world.handle()
+    assert press.answer is not None
+    assert press.answer.text == "Already done."
+    assert page.text.endswith("is here now.")

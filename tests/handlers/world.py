@@ -371,6 +371,7 @@ def _services(
         pauses=pauses,
         wakeups=wakeups,
         clock=clock,
+        gate=gate,
     )
     accounts.on_log_out(uploads.stop_work_of)
     accounts.on_log_out(deliveries.stop_work_of)
@@ -417,7 +418,7 @@ def _services(
         warnings=WarningStore(database),
         totals=TotalsStore(database),
         allowance=allowance,
-        barring=Barring(access, transfers, remotes_store, uploads, remotes, clock),
+        barring=Barring(access, transfers, remotes_store, uploads, remotes, deliveries, clock),
         maintenance=maintenance,
         open_to_all=not frozenset(allowed_users) and not private,
         allowed_users=frozenset(allowed_users),
