@@ -25,6 +25,7 @@ from handlers import (
     download,
     folder_card,
     folder_picker,
+    foreign_password,
     held,
     info,
     inline,
@@ -114,6 +115,7 @@ _PRESSES: Final = Presses(
         **move.BUTTONS,
         **password.BUTTONS,
         **copy_to_mine.BUTTONS,
+        **foreign_password.BUTTONS,
         **download.BUTTONS,
         **delete.BUTTONS,
         **link_sharing.BUTTONS,
@@ -136,6 +138,7 @@ _PRESSES: Final = Presses(
         folder_card.SHARE: folder_card.share,
         folder_card.DELETE: folder_card.delete,
         link_sharing.QUESTION: link_sharing.answer,
+        foreign_password.COPY_QUESTION: foreign_password.copy,
     },
 )
 _PLAIN_TEXTS: Final = other.PlainTexts(
@@ -144,6 +147,7 @@ _PLAIN_TEXTS: Final = other.PlainTexts(
         browse.SEARCH_QUESTION: browse.take_words,
         rename.QUESTION: rename.take_name,
         password.QUESTION: password.take_password,
+        foreign_password.QUESTION: foreign_password.take_password,
         folder_picker.NAME_QUESTION: _PICKER.take_name,
         folder_card.RENAME: folder_card.take_name,
         folder_card.NEW: folder_card.take_new_name,

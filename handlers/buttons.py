@@ -51,6 +51,7 @@ class Action(StrEnum):
     NEW_PASSWORD = "cn"  # noqa: S105 - link id, place
     NO_PASSWORD = "cx"  # noqa: S105 - link id, place
     COPY_TO_MINE = "cc"  # link id, place
+    FOREIGN_PASSWORD = "cf"  # noqa: S105 - link id
     DOWNLOAD = "cw"  # link id, place
     DIRECT_LINK = "cl"  # link id, place
     SEND_HERE = "ch"  # link id, place

@@ -10,20 +10,25 @@ from handlers.card import put_card
 from handlers.command import ButtonCallback
 from handlers.context import Context, message_of
 from handlers.places import Place
+from handlers.texts import Html, Texts
+from transfers import Copied
 
 
 @about_file
 async def copy_to_mine(update: Update, context: Context) -> None:
     """Copy it, and turn the card into that of the copy, whose link is another one."""
-    message, t = message_of(update), context.t
+    message = message_of(update)
     copied = await context.services.copying.copy(await context.account(), pressed_link(context))
-    note = (
-        t("✅ Copied. This is your own copy.") if copied.new else t("✅ You already have it. This is yours.")
-    )
-    place = Place.on(context.press, 1)
+    place, note = Place.on(context.press, 1), copied_note(context.t, copied)
     await put_card(
         context, message.chat.id, copied.card, note=note, place=place, instead_of=message.message_id
     )
+
+
+def copied_note(t: Texts, copied: Copied) -> Html:
+    if copied.new:
+        return t("✅ Copied. This is your own copy.")
+    return t("✅ You already have it. This is yours.")
 
 
 BUTTONS: Final[dict[Action, ButtonCallback]] = {Action.COPY_TO_MINE: copy_to_mine}
