@@ -9,13 +9,23 @@ import httpx
 from bot.alerts import Watch
 from bot.settings import Settings
 from bot.store import LocalState
-from handlers import BotApplication, Chats, JobBoard, Postman, Services, StatusBoard, TelegramPace
+from handlers import (
+    BotApplication,
+    Chats,
+    DeliveryBoard,
+    JobBoard,
+    Postman,
+    Services,
+    StatusBoard,
+    TelegramPace,
+)
 from onefichier import Clock, OneFichier, Pacing, Patience
 from storage import (
     AccessStore,
     AccountStore,
     AlertStore,
     BatchStore,
+    DeliveryStore,
     DuplicateStore,
     FileIndex,
     HistoryStore,
@@ -32,12 +42,18 @@ from storage import (
     TakenInStore,
     TotalsStore,
     TransferStore,
+    WarningStore,
 )
 from transfers import (
     Accounts,
+    AccountWatch,
     Allowance,
     Barring,
+    ChannelFolders,
     Checksums,
+    Copying,
+    Deliveries,
+    DirectLinks,
     FileChanges,
     FileMoving,
     Files,
@@ -56,6 +72,7 @@ from transfers import (
     Retries,
     Search,
     Settler,
+    TelegramDocuments,
     TelegramFiles,
     Traffic,
     Uploads,
@@ -117,6 +134,8 @@ def wire(
     listings = ListingStore(database)
     index = FileIndex(database)
     job_rows = JobStore(database)
+    warnings = WarningStore(database)
+    delivery_rows = DeliveryStore(database)
 
     access = AccessStore(database, vault)
     wakeups = Wakeups()
@@ -157,6 +176,7 @@ def wire(
         list_seconds=settings.onefichier_list_seconds,
         account_seconds=settings.onefichier_account_seconds,
     )
+    folders = Folders(accounts, people, listings)
     known_files = KnownFiles(DuplicateStore(database), listings, accounts, files, wakeups, clock)
     uploads = Uploads(
         transfers=transfer_rows,
@@ -166,6 +186,7 @@ def wire(
             accounts=accounts,
             files=telegram_files,
             local_files=LocalFileStore(database),
+            channel_folders=ChannelFolders(folders, listings, transfer_rows, wakeups, clock),
             checksums=checksums,
             wakeups=wakeups,
             clock=clock,
@@ -180,7 +201,24 @@ def wire(
         traffic=traffic,
         gate=gate,
     )
+    deliveries = Deliveries(
+        deliveries=delivery_rows,
+        people=people,
+        accounts=accounts,
+        documents=TelegramDocuments(
+            application.bot,
+            telegram_http,
+            api_url=settings.telegram_api_url,
+            is_local=telegram_files.is_local,
+            stall_seconds=settings.stall_seconds,
+        ),
+        pauses=pauses,
+        wakeups=wakeups,
+        clock=clock,
+        gate=gate,
+    )
     accounts.on_log_out(uploads.stop_work_of)
+    accounts.on_log_out(deliveries.stop_work_of)
     remotes = Remotes(
         remotes=remote_rows,
         people=people,
@@ -213,6 +251,7 @@ def wire(
         questions=questions,
         listings=listings,
         jobs=job_rows,
+        deliveries=delivery_rows,
         past=HistoryStore(database),
         search=search,
         limits=LimitRows(database),
@@ -236,16 +275,20 @@ def wire(
         known_files=known_files,
         telegram_files=telegram_files,
         file_changes=FileChanges(files, accounts, listings, clock),
-        folders=Folders(accounts, people, listings),
+        folders=folders,
+        copying=Copying(files, accounts, people, listings, clock),
+        deliveries=deliveries,
+        direct_links=DirectLinks(accounts, listings, clock),
         search=search,
         jobs=jobs,
         wakeups=wakeups,
         chats=Chats(application.bot, people, outbox, clock, pace),
         access=access,
         alerts=AlertStore(database),
+        warnings=warnings,
         totals=TotalsStore(database),
         allowance=allowance,
-        barring=Barring(access, transfer_rows, remote_rows, uploads, remotes, clock),
+        barring=Barring(access, transfer_rows, remote_rows, uploads, remotes, deliveries, clock),
         maintenance=maintenance,
         open_to_all=settings.is_open,
         allowed_users=settings.allowed_users,
@@ -253,6 +296,7 @@ def wire(
         progress_seconds=settings.progress_seconds,
     )
     board, job_board = StatusBoard(services), JobBoard(services)
+    delivery_board = DeliveryBoard(services)
     watch = Watch(settings, services, service, clock, silence)
     # Ended in reverse: what tells people outlives what there is to tell.
     return Parts(
@@ -260,13 +304,16 @@ def wire(
         watch,
         (
             Part("alerts", watch.run),
-            Part("results", Postman(services, board, job_board).run),
+            Part("results", Postman(services, board, job_board, delivery_board).run),
             Part("status messages", board.run),
             Part("messages of jobs", job_board.run),
+            Part("messages of files sent back", delivery_board.run),
             Part("uploads", uploads.run),
             Part("remote uploads", remotes.run),
+            Part("files sent back", deliveries.run),
             Part("jobs", jobs.run),
             Part("lists of all files", reader.run),
+            Part("warnings", AccountWatch(files, people, warnings, wakeups, clock).run),
             Part("housekeeping", housekeeping.run),
         ),
     )

@@ -20,9 +20,12 @@ from handlers import (
     again,
     browse,
     card,
+    copy_to_mine,
     delete,
+    download,
     folder_card,
     folder_picker,
+    foreign_password,
     held,
     info,
     inline,
@@ -50,6 +53,7 @@ from handlers.cancel import cancel_command
 from handlers.chats import Chats, DeliveryError, SlowDown, Unsure
 from handlers.command import Command
 from handlers.context import CONTEXT_TYPES, BotApplication, HelpEntry, Services
+from handlers.delivery_board import DeliveryBoard
 from handlers.errors import answer_error, unexpected_errors
 from handlers.incoming import is_readable, origin_of
 from handlers.job_board import JobBoard
@@ -69,6 +73,7 @@ __all__ = [
     "BotApplication",
     "Chats",
     "Command",
+    "DeliveryBoard",
     "JobBoard",
     "Postman",
     "Services",
@@ -109,6 +114,9 @@ _PRESSES: Final = Presses(
         **rename.BUTTONS,
         **move.BUTTONS,
         **password.BUTTONS,
+        **copy_to_mine.BUTTONS,
+        **foreign_password.BUTTONS,
+        **download.BUTTONS,
         **delete.BUTTONS,
         **link_sharing.BUTTONS,
         **link_list.BUTTONS,
@@ -130,6 +138,7 @@ _PRESSES: Final = Presses(
         folder_card.SHARE: folder_card.share,
         folder_card.DELETE: folder_card.delete,
         link_sharing.QUESTION: link_sharing.answer,
+        foreign_password.COPY_QUESTION: foreign_password.copy,
     },
 )
 _PLAIN_TEXTS: Final = other.PlainTexts(
@@ -138,6 +147,7 @@ _PLAIN_TEXTS: Final = other.PlainTexts(
         browse.SEARCH_QUESTION: browse.take_words,
         rename.QUESTION: rename.take_name,
         password.QUESTION: password.take_password,
+        foreign_password.QUESTION: foreign_password.take_password,
         folder_picker.NAME_QUESTION: _PICKER.take_name,
         folder_card.RENAME: folder_card.take_name,
         folder_card.NEW: folder_card.take_new_name,
@@ -159,6 +169,7 @@ COMMANDS: Final = (
     rename.RENAME,
     move.MOVE,
     password.PASSWORD,
+    download.DOWNLOAD,
     settings.SETTINGS,
     login.LOGIN,
     logout.LOGOUT,

@@ -83,6 +83,7 @@ def file_in(message: Message, *, asked: str = "", strip_channel: bool = False) -
         given_name=name.given,
         name=name.stored,
         size=sent.file_size,
+        channel=origin.chat.title or "" if origin else "",
     )
 
 

@@ -34,6 +34,7 @@ class Action(StrEnum):
     SILENCE = "x:s"  # of what (l, b), id of the remote upload or batch, where
     GO_ON = "x:g"  # what is shown instead of the question
     CANCEL_JOB = "x:j"  # job id
+    CANCEL_DELIVERY = "x:f"  # delivery id
 
     YES = "y"  # question id
     NO = "n"  # question id
@@ -49,6 +50,11 @@ class Action(StrEnum):
     PASSWORD = "cp"  # noqa: S105 - link id, place
     NEW_PASSWORD = "cn"  # noqa: S105 - link id, place
     NO_PASSWORD = "cx"  # noqa: S105 - link id, place
+    COPY_TO_MINE = "cc"  # link id, place
+    FOREIGN_PASSWORD = "cf"  # noqa: S105 - link id
+    DOWNLOAD = "cw"  # link id, place
+    DIRECT_LINK = "cl"  # link id, place
+    SEND_HERE = "ch"  # link id, place
 
     SEARCH = "ls"
     SELECT = "lc"  # place

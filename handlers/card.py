@@ -57,6 +57,14 @@ def _password(t: Texts, view: CardView) -> InlineKeyboardButton | None:
     return view.button(t.plain("Password"), Action.PASSWORD) if view.card.own else None
 
 
+def _copy_to_mine(t: Texts, view: CardView) -> InlineKeyboardButton | None:
+    return None if view.card.own else view.button(t.plain("Copy to mine"), Action.COPY_TO_MINE)
+
+
+def _download(t: Texts, view: CardView) -> InlineKeyboardButton | None:
+    return view.button(t.plain("Download"), Action.DOWNLOAD)
+
+
 def _back(t: Texts, view: CardView) -> InlineKeyboardButton | None:
     return button(t.plain("Back"), Action.FOLDER, *view.place.values) if view.place else None
 
@@ -67,8 +75,9 @@ def _delete(t: Texts, view: CardView) -> InlineKeyboardButton | None:
 
 # Row by row. Deleting stands alone in the last one, where no thumb meets it by mistake.
 ROWS: Final[tuple[tuple[CardButton, ...], ...]] = (
-    (_copy, _share),
+    (_copy, _share, _download),
     (_rename, _move, _password),
+    (_copy_to_mine,),
     (_back,),
     (_delete,),
 )

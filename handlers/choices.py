@@ -121,4 +121,25 @@ CHOICES: Final = (
         mark("Names of forwarded files often begin with @channel. Shall I keep that?"),
         _fixed(("no", False, mark("keep")), ("yes", True, mark("leave out"))),
     ),
+    Setting(
+        "sort",
+        "sort_channels",
+        mark("Sort by channel"),
+        mark("Shall what you forward from a channel go into a folder of its name?"),
+        _fixed(("no", False, mark("no")), ("yes", True, mark("yes"))),
+    ),
+    Setting(
+        "warn",
+        "warnings",
+        mark("Warnings"),
+        mark("Shall I warn you before your storage is full or your subscription ends?"),
+        _fixed(("yes", True, mark("yes")), ("no", False, mark("no"))),
+    ),
+    Setting(
+        "tidy",
+        "delete_messages",
+        mark("Your messages"),
+        mark("Shall I delete your message here once its file has been uploaded?"),
+        _fixed(("no", False, mark("keep")), ("yes", True, mark("delete after upload"))),
+    ),
 )

@@ -27,12 +27,16 @@ from storage import (
     RemoteStore,
     TotalsStore,
     TransferStore,
+    WarningStore,
 )
 from transfers import (
     ROOT,
     Accounts,
     Allowance,
     Barring,
+    Copying,
+    Deliveries,
+    DirectLinks,
     FileChanges,
     Files,
     Folders,
@@ -84,12 +88,16 @@ class Services:
     telegram_files: TelegramFiles
     file_changes: FileChanges
     folders: Folders
+    copying: Copying
+    deliveries: Deliveries
+    direct_links: DirectLinks
     search: Search
     jobs: Jobs
     wakeups: Wakeups
     chats: Chats
     access: AccessStore
     alerts: AlertStore
+    warnings: WarningStore
     totals: TotalsStore
     allowance: Allowance
     barring: Barring

@@ -20,6 +20,9 @@ from onefichier import (
     AlreadyRequested,
     BadAnswer,
     CdnNeeded,
+    DownloadError,
+    DownloadMismatch,
+    DownloadRefused,
     EmptyFile,
     FloodDetected,
     KeyRefused,
@@ -187,6 +190,14 @@ _WORDS: Final[dict[type, Words]] = {
         lambda t: t("Look with /list whether it is there."),
     ),
     UploadError: _fixed(lambda t: t("⚠️ The upload did not work."), lambda t: t("Send the file again.")),
+    DownloadRefused: _fixed(lambda t: t("⚠️ 1fichier doesn’t hand this file out at the moment.")),
+    DownloadMismatch: _fixed(
+        lambda t: t("⚠️ 1fichier handed out another size than it had announced."),
+        lambda t: t("Nothing was sent. Try again later."),
+    ),
+    DownloadError: _fixed(
+        lambda t: t("⚠️ The connection to 1fichier broke."), lambda t: t("Nothing was sent. Try again later.")
+    ),
     OneFichierError: _refused,
 }
 # Their words name a time, which `words` knows.

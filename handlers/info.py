@@ -9,9 +9,10 @@ from handlers.about_file import names_of
 from handlers.card import show_card
 from handlers.command import Command
 from handlers.context import Context, message_of
+from handlers.foreign_password import offer_password
 from handlers.links import addresses_in, links_in
 from handlers.texts import Html, Texts, lines, mark
-from onefichier import Link, LinkKind, link_kind
+from onefichier import Link, LinkKind, PasswordNeeded, link_kind
 from transfers import FileProblem, NamedLink
 
 # One message names them all.
@@ -63,7 +64,10 @@ async def take_links(update: Update, context: Context) -> bool:
 async def _show(context: Context, message: Message, links: Sequence[Link]) -> None:
     reply_to = context.reply_in_group(message)
     if len(links) == 1:
-        await show_card(context, message.chat.id, links[0], reply_to=reply_to)
+        try:
+            await show_card(context, message.chat.id, links[0], reply_to=reply_to)
+        except PasswordNeeded:
+            await offer_password(context, message, links[0])
         return
     named = await names_of(context, links[:MOST_LINKS])
     text = _listed(context.t, named, len(links) - len(named))

@@ -6,13 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from handlers.account_names import account_names
+from handlers.account_warnings import warning_text
 from handlers.alerts import alert_text
 from handlers.context import Services
 from handlers.quota import quota_text
 from handlers.reader import Reader
 from handlers.texts import Html, Texts, lines
-from onefichier import OneFichierError
+from onefichier import AccountInfo, OneFichierError
 from storage import Account, Fact, FactKind
+from transfers import warnings_of
 
 # 1fichier could not be asked and named no time.
 ASK_AGAIN: Final = timedelta(seconds=30)
@@ -44,6 +46,7 @@ class Notices:
             FactKind.PAUSED: self._paused,
             FactKind.ACCOUNT_INFO: self._account_info,
             FactKind.ALERT: self._alert,
+            FactKind.ACCOUNT_WARNING: self._account_warning,
         }
 
     async def _key_refused(self, fact: Fact, reader: Reader) -> Notice | None:
@@ -86,6 +89,18 @@ class Notices:
     async def _alert(self, fact: Fact, reader: Reader) -> Notice | None:
         alert = await self._services.alerts.find(fact.subject)
         return Notice(alert_text(reader.t, alert, self._services.clock.now())) if alert else None
+
+    async def _account_warning(self, fact: Fact, reader: Reader) -> Notice | None:
+        services, now = self._services, self._services.clock.now()
+        warning = await services.warnings.find(fact.subject)
+        known = await services.people.account_info(warning.account_id) if warning else None
+        if warning is None or known is None or not reader.preferences.warnings:
+            return None
+        info = AccountInfo.model_validate_json(known[0])
+        if warning.kind not in warnings_of(info, now, {warning.kind}):
+            return None
+        names = await account_names(services, reader.t, fact.person_id)
+        return Notice(warning_text(reader.t, warning.kind, info, now, names.get(warning.account_id)))
 
     async def _waiting_for(self, account: Account) -> int:
         uploads = await self._services.transfers.active_of(account.person_id)

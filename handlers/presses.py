@@ -24,6 +24,7 @@ _ABOUT_ROWS: Final = frozenset(
         Action.DELETE_ARRIVING,
         Action.SILENCE,
         Action.CANCEL_JOB,
+        Action.CANCEL_DELIVERY,
         Action.CONFIRM_JOB,
         Action.SHARE_BATCH,
         Action.PICK,

@@ -9,7 +9,9 @@ from typing import Final
 
 from handlers.account_names import account_names
 from handlers.chats import ChatUnreachable, RefusedByTelegram, SlowDown, Unsure
+from handlers.clean_up import delete_uploaded, may_be_deleted
 from handlers.context import Services
+from handlers.delivery_board import DeliveryBoard
 from handlers.job_board import JobBoard
 from handlers.job_text import JobStatus, job_text
 from handlers.notices import Notices, NotYet
@@ -64,16 +66,25 @@ class _Told:
 class Postman:
     """Tells each fact at least once, in the order of each chat."""
 
-    def __init__(self, services: Services, board: StatusBoard, job_board: JobBoard) -> None:
+    def __init__(
+        self,
+        services: Services,
+        board: StatusBoard,
+        job_board: JobBoard,
+        delivery_board: DeliveryBoard | None = None,
+    ) -> None:
         self._services = services
         self._board = board
         self._job_board = job_board
+        self._delivery_board = delivery_board or DeliveryBoard(services)
         self._busy: set[int] = set()
         self._notices = Notices(services).renderers
         self._tellers: dict[FactKind, Callable[[Fact, Reader], Awaitable[None]]] = {
             FactKind.BATCH_ENDED: self._batch_ended,
             FactKind.FILE_ENDED: self._file_ended,
             FactKind.LINK_ENDED: self._link_ended,
+            FactKind.DELIVERY_ENDED: self._delivery_ended,
+            FactKind.CLEAN_UP: self._clean_up,
             FactKind.JOB_ASKS: self._job,
             FactKind.JOB_ENDED: self._job,
             **dict.fromkeys(self._notices, self._notice),
@@ -145,8 +156,8 @@ class Postman:
             log.warning("Fact %d (%s) is told in the fewest words: %s", fact.id, fact.kind, problem)
             await self._services.outbox.try_plain(fact)
 
-    async def _told(self, fact: Fact) -> None:
-        await self._services.outbox.told(fact, self._services.clock.now())
+    async def _told(self, fact: Fact, *, clean_up: bool = False) -> None:
+        await self._services.outbox.told(fact, self._services.clock.now(), clean_up=clean_up)
         if fact.kind is FactKind.BATCH_ENDED:
             log.info("Fact %d is told: the result of batch %d", fact.id, fact.subject)
         else:
@@ -174,7 +185,7 @@ class Postman:
             await services.chats.send(
                 fact.chat_id, told.nothing, reply_to=batch.reply_to, urgency=Urgency.RESULT
             )
-        await self._told(fact)
+        await self._told(fact, clean_up=reader.preferences.delete_messages and may_be_deleted(batch))
         services.wakeups.batch_changed(batch.id)
 
     async def _file_ended(self, fact: Fact, reader: Reader) -> None:
@@ -206,6 +217,17 @@ class Postman:
         notice = await self._notices[fact.kind](fact, reader)
         if notice is not None:
             await self._send(fact, notice.text, ring=notice.rings and reader.rings)
+        await self._told(fact)
+
+    async def _delivery_ended(self, fact: Fact, _: Reader) -> None:
+        """The message that shows it says it: what rings is the file."""
+        delivery = await self._services.deliveries.find(fact.subject)
+        if delivery is not None and not delivery.active:
+            await self._delivery_board.say(delivery)
+        await self._told(fact)
+
+    async def _clean_up(self, fact: Fact, _: Reader) -> None:
+        await delete_uploaded(self._services, fact)
         await self._told(fact)
 
     async def _job(self, fact: Fact, reader: Reader) -> None:

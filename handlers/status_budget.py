@@ -17,6 +17,7 @@ HEAD_START_SECONDS: Final = 0.1
 class Kind(StrEnum):
     BATCH = "batch"
     JOB = "job"
+    DELIVERY = "delivery"
 
 
 class _Edit(NamedTuple):

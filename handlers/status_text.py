@@ -227,7 +227,7 @@ def _several_files(t: Texts, status: UploadStatus, transfers: Sequence[Transfer]
         first,
         t("Now: <b>{name}</b>", name=t.name(running[0].given_name)) if running else None,
         progress_line(t, overall) if running and overall else None,
-        _folder(t, status, transfers[0]) if transfers else None,
+        _common_folder(t, status, transfers),
         *_finished(t, done),
     )
 
@@ -290,5 +290,11 @@ def _named(t: Texts, transfer: Transfer) -> Html:
     return t("<b>{name}</b> · {size}", name=name, size=t.size(transfer.size))
 
 
+def _common_folder(t: Texts, status: UploadStatus, transfers: Sequence[Transfer]) -> Html | None:
+    """None where they go to several."""
+    folders = {_folder(t, status, each) for each in transfers}
+    return folders.pop() if len(folders) == 1 else None
+
+
 def _folder(t: Texts, status: UploadStatus, transfer: Transfer) -> Html:
-    return place(t, transfer.folder_name, status.accounts.get(transfer.account_id or 0))
+    return place(t, transfer.channel or transfer.folder_name, status.accounts.get(transfer.account_id or 0))

@@ -1,5 +1,7 @@
 """The service for one process, and for one account."""
 
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Self
 
@@ -7,6 +9,7 @@ import httpx
 
 from onefichier.api_key import ApiKey
 from onefichier.clock import Clock
+from onefichier.download import open_download
 from onefichier.files import FileCalls
 from onefichier.folders import FolderCalls
 from onefichier.funnel import Account, Call, Funnel, read_model
@@ -138,6 +141,16 @@ class Client(FileCalls, FolderCalls, RemoteCalls):
             handshakes=self._nodes.handshakes,
             patience=self._nodes.patience,
             on_limited=self._funnel.elsewhere(self._account.scope),
+        )
+
+    def download(self, url: str, *, size: int) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """The pieces of the file behind a download token, which it uses up. No key goes there.
+
+        Raises:
+            DownloadError: on entering or while reading.
+        """
+        return open_download(
+            self._nodes.http, url, size=size, patience=self._nodes.patience, handshakes=self._nodes.handshakes
         )
 
     async def upload_report(self, node: UploadNode) -> UploadReport:

@@ -27,6 +27,10 @@ OneFichierError
 │   ├── NothingChanged      the state asked for is the state there is, or the name is taken
 │   ├── AlreadyRequested    the URL is being fetched already
 │   └── Refused             any other KO
+├── DownloadError
+│   ├── DownloadRefused     the node does not hand the file out; `http_status` is its answer
+│   ├── DownloadMismatch    it hands out more or fewer bytes than the file has
+│   └── DownloadInterrupted the connection broke or stood still
 └── UploadError
     ├── EmptyFile           the service takes no file of 0 bytes; nothing was sent
     ├── SourceMismatch      the source had more or fewer bytes than announced; nothing was stored
@@ -232,3 +236,22 @@ class ReportPending(UploadError):
 class ReportGone(UploadError):
     def __init__(self) -> None:
         super().__init__("The upload's report does not exist.")
+
+
+class DownloadError(OneFichierError): ...
+
+
+class DownloadRefused(DownloadError):
+    def __init__(self, http_status: int) -> None:
+        super().__init__(f"HTTP {http_status}")
+        self.http_status = http_status
+
+
+class DownloadMismatch(DownloadError):
+    def __init__(self, *, expected: int, received: int) -> None:
+        super().__init__(f"{received} bytes instead of {expected}")
+        self.expected = expected
+        self.received = received
+
+
+class DownloadInterrupted(DownloadError): ...

@@ -2,11 +2,13 @@
 
 from storage.acceptance import AcceptedFile
 from storage.access import AccessStore, Admission, Entry, Invitation, Role
+from storage.account_warnings import WarningStore, WatchedAccount
 from storage.accounts import AccountStore
 from storage.alerts import Alert, AlertKind, AlertStore
 from storage.backup import Inspection, back_up, inspect, put_in_place
 from storage.batches import BATCH_FILES, BATCH_GAP, BatchStore
 from storage.database import Database, open_database
+from storage.deliveries import Delivery, DeliveryReason, DeliveryState, DeliveryStore, WantedFile
 from storage.duplicates import DuplicateStore, Twin
 from storage.errors import (
     AlreadyRunning,
@@ -49,6 +51,7 @@ from storage.records import (
     StoredFolder,
     Transfer,
     TransferState,
+    WarningKind,
 )
 from storage.remotes import RemoteStore, WantedUrl
 from storage.retries import RetryOf, RetryRefusal, RetryStore, RetryWhat
@@ -81,6 +84,10 @@ __all__ = [
     "Database",
     "DatabaseTooNew",
     "DatabaseUnusable",
+    "Delivery",
+    "DeliveryReason",
+    "DeliveryState",
+    "DeliveryStore",
     "DuplicateStore",
     "Duplicates",
     "Ended",
@@ -141,7 +148,11 @@ __all__ = [
     "Twin",
     "Vault",
     "VaultError",
+    "WantedFile",
     "WantedUrl",
+    "WarningKind",
+    "WarningStore",
+    "WatchedAccount",
     "Window",
     "add_key",
     "back_up",

@@ -43,6 +43,7 @@ async def accept(
         "given_name": file.given_name,
         "name": file.name,
         "size": file.size,
+        "channel": file.channel,
         "folder": account.folder_id if account else 0,
         "folder_name": account.folder_name if account else "",
         "state": (TransferState.FAILED if refused else TransferState.QUEUED).value,
@@ -63,10 +64,10 @@ async def accept(
     row = await transaction.fetch_one(
         "INSERT INTO transfer (batch_id, person_id, account_id, chat_id, message_id, file_id, file_unique_id,"
         " kind, given_name, name, size, folder_id, folder_name, state, reason, refused, again, held,"
-        " protected, sealed_password, created_at, ended_at)"
+        " protected, sealed_password, channel, created_at, ended_at)"
         " VALUES (:batch, :person, :account, :chat, :message, :file, :unique,"
         " :kind, :given_name, :name, :size, :folder, :folder_name, :state, :reason, :refused, :again, :held,"
-        " :protected, :password, :now, :ended) RETURNING *",
+        " :protected, :password, :channel, :now, :ended) RETURNING *",
         {**values, "batch": batch["id"]},
     )
     if row is None:

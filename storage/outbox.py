@@ -6,8 +6,9 @@ from storage.database import Database, Row, Transaction
 from storage.records import Fact, FactKind, to_seconds, to_time_or_none
 
 # A chat that was told too much, or could not be written to just now, is left alone, and what came later for it waits
-# behind what was put off. An account's figures wait for 1fichier, which is no reason to keep a link from anybody.
-_WAITS_FOR_THE_CHAT = frozenset(FactKind) - {FactKind.ACCOUNT_INFO}
+# behind what was put off. An account's figures wait for 1fichier, which is no reason to keep a link from anybody; nor is a message
+# that cannot be deleted yet.
+_WAITS_FOR_THE_CHAT = frozenset(FactKind) - {FactKind.ACCOUNT_INFO, FactKind.CLEAN_UP}
 
 # Greater than any id and any time.
 _NO_SUBJECT = 2**63 - 1
@@ -74,12 +75,21 @@ class OutboxStore:
         )
         return to_time_or_none(row["due"]) if row else None
 
-    async def told(self, fact: Fact, now: datetime) -> None:
+    async def told(self, fact: Fact, now: datetime, *, clean_up: bool = False) -> None:
+        """Telegram has taken it. `clean_up`: the batch's own messages are to be deleted next."""
+
         async def work(transaction: Transaction) -> None:
             values = {"id": fact.id, "subject": fact.subject, "now": to_seconds(now)}
             await transaction.execute("UPDATE outbox SET state = 'told' WHERE id = :id", values)
             if fact.kind is FactKind.BATCH_ENDED:
                 await transaction.execute("UPDATE batch SET told_at = :now WHERE id = :subject", values)
+            if clean_up:
+                await transaction.execute(
+                    "INSERT INTO outbox (person_id, chat_id, kind, subject, created_at)"
+                    " SELECT person_id, chat_id, :kind, subject, :now FROM outbox WHERE id = :id"
+                    " ON CONFLICT (person_id, chat_id, kind, subject) DO NOTHING",
+                    {**values, "kind": FactKind.CLEAN_UP.value},
+                )
 
         await self._database.write(work)
 
@@ -137,6 +147,10 @@ class OutboxStore:
             )
             await transaction.execute(
                 "UPDATE job SET chat_id = :new, message_id = NULL WHERE chat_id = :old", values
+            )
+            # No message has such a number: how it ends is told in a new one.
+            await transaction.execute(
+                "UPDATE delivery SET chat_id = :new, message_id = -id WHERE chat_id = :old", values
             )
             await transaction.execute("DELETE FROM unreachable_chat WHERE chat_id = :old", values)
 

@@ -231,7 +231,7 @@ class PeopleStore:
         row = await transaction.fetch_one("SELECT sealed_key FROM account WHERE id = :account", values)
         if row is None or has_key(self._vault, account_id, bytes(row["sealed_key"]), key):
             return
-        for table in ("folder", "file", "file_index", "job"):
+        for table in ("folder", "file", "file_index", "job", "delivery", "account_warning"):
             await transaction.execute(f"DELETE FROM {table} WHERE account_id = :account", values)
         await transaction.execute(
             "UPDATE account SET info = NULL, info_at = NULL WHERE id = :account", values

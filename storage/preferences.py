@@ -36,6 +36,9 @@ class Preferences:
     Attributes:
         language: a code as Telegram names languages; None: the one that Telegram says.
         strip_channel: names of files do not keep a leading `@channel`.
+        sort_channels: what was forwarded from a channel goes into a folder named after it.
+        warnings: of a storage that runs full, a subscription that ends, uploads that are forbidden.
+        delete_messages: those whose files have been uploaded are deleted in the person's own chat.
     """
 
     language: str | None = None
@@ -43,6 +46,9 @@ class Preferences:
     links: LinkFormat = LinkFormat.NAMES
     duplicates: Duplicates = Duplicates.ASK
     strip_channel: bool = False
+    sort_channels: bool = False
+    warnings: bool = True
+    delete_messages: bool = False
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
@@ -64,6 +70,9 @@ _READ = {
     "links": LinkFormat,
     "duplicates": Duplicates,
     "strip_channel": bool,
+    "sort_channels": bool,
+    "warnings": bool,
+    "delete_messages": bool,
 }
 
 

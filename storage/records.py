@@ -150,7 +150,10 @@ class Batch:
 
 @dataclass(frozen=True)
 class IncomingFile:
-    """A file as a message announces it: name, kind and size are the sender's claims; size None: not said."""
+    """A file as a message announces it: name, kind and size are the sender's claims; size None: not said.
+
+    `channel`: the title of the one that it was forwarded from.
+    """
 
     chat_id: int
     message_id: int
@@ -160,6 +163,7 @@ class IncomingFile:
     given_name: str
     name: str
     size: int | None
+    channel: str = ""
 
 
 @dataclass(frozen=True)
@@ -170,6 +174,7 @@ class Transfer:
         refused: turned down on arrival and told at once, hence no part of the batch's result.
         held: waits in the queue for its person's answer: the account has a file of this name and size.
         again: to be uploaded whatever the account has.
+        channel: the title of the one in whose folder it is still to be put.
         whole_at: when the last piece was allowed out.
         redirected: 1fichier has answered 302 and so has the whole file.
         there_since: it was in the account already, and nothing was sent.
@@ -218,6 +223,7 @@ class Transfer:
     detail: str | None
     created_at: datetime
     ended_at: datetime | None
+    channel: str = ""
     sealed_password: bytes | None = field(default=None, repr=False)
 
     @property
@@ -271,7 +277,8 @@ class RemoteUpload:
 class FactKind(StrEnum):
     """What a chat can be told of.
 
-    The subject is the id of a batch, transfer, remote upload, account, job or alert, or a Unix time.
+    The subject is the id of a batch, transfer, remote upload, account, job, alert,
+    warning or delivery, or a Unix time.
     """
 
     BATCH_ENDED = "batch_ended"
@@ -283,6 +290,27 @@ class FactKind(StrEnum):
     JOB_ASKS = "job_asks"
     JOB_ENDED = "job_ended"
     ALERT = "alert"
+    ACCOUNT_WARNING = "account_warning"
+    DELIVERY_ENDED = "delivery_ended"
+    CLEAN_UP = "clean_up"
+    """Nothing is said: messages of a batch are deleted, now that its result has been told."""
+
+
+class WarningKind(StrEnum):
+    """What the owner of an account is warned of."""
+
+    NEARLY_FULL = "nearly_full"
+    OVER_QUOTA = "over_quota"
+    ENDS_SOON = "ends_soon"
+    ENDS_VERY_SOON = "ends_very_soon"
+    UPLOADS_FORBIDDEN = "uploads_forbidden"
+
+
+@dataclass(frozen=True)
+class AccountWarning:
+    id: int
+    account_id: int
+    kind: WarningKind
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,7 @@ def transfer_from(row: Row) -> Transfer:
         detail=row["detail"],
         created_at=to_time(row["created_at"]),
         ended_at=to_time_or_none(row["ended_at"]),
+        channel=row["channel"],
         sealed_password=bytes(row["sealed_password"]) if row["sealed_password"] is not None else None,
     )
 

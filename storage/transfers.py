@@ -105,6 +105,13 @@ class TransferStore:
             )
         )
 
+    async def put_into(self, transfer_id: int, folder_id: int, folder_name: str) -> None:
+        """Where a file goes that was to be sorted."""
+        await self._database.execute(
+            "UPDATE transfer SET folder_id = :folder, folder_name = :name, channel = '' WHERE id = :id",
+            {"id": transfer_id, "folder": folder_id, "name": folder_name},
+        )
+
     async def of_link(self, person_id: int, link_id: str) -> Transfer | None:
         row = await self._database.fetch_one(
             "SELECT * FROM transfer WHERE person_id = :person AND link_id = :link",

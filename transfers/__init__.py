@@ -1,9 +1,15 @@
 """What happens to a file or a URL between a person's message and its link. Knows nothing of chats."""
 
+from transfers.account_watch import AccountWatch, warnings_of
 from transfers.accounts import INTERACTIVE_WAIT_SECONDS, Accounts, LoggedIn
 from transfers.allowance import WINDOW, Allowance
 from transfers.barring import Barring
+from transfers.channel_folders import ChannelFolders
 from transfers.checksum import Checksums, Verify
+from transfers.copying import Copied, Copying
+from transfers.deliveries import TRIES as DELIVERY_TRIES
+from transfers.deliveries import Deliveries
+from transfers.direct_links import DirectLink, DirectLinks
 from transfers.file_changes import (
     SHORTEST_PASSWORD,
     FileChanges,
@@ -34,6 +40,7 @@ from transfers.retries import Retries
 from transfers.search import MOST_FOUND, Search, SearchView
 from transfers.settle import Settler
 from transfers.sources import CLOUD_FILE_LIMIT, SourceError, TelegramFiles
+from transfers.telegram_documents import TelegramDocuments
 from transfers.uploads import Uploads
 from transfers.url_files import LARGEST_LIST, ListTooLong, NoText, read_text
 from transfers.urls import RejectedUrl, UrlList, UrlProblem, read_urls
@@ -50,6 +57,7 @@ from transfers.wakeups import Wakeups, rung
 
 __all__ = [
     "CLOUD_FILE_LIMIT",
+    "DELIVERY_TRIES",
     "INTERACTIVE_WAIT_SECONDS",
     "LARGEST_LIST",
     "MOST_FOUND",
@@ -58,12 +66,19 @@ __all__ = [
     "TRIES",
     "WINDOW",
     "AccountView",
+    "AccountWatch",
     "Accounts",
     "Allowance",
     "Barring",
+    "ChannelFolders",
     "Checksums",
+    "Copied",
+    "Copying",
     "Counted",
     "DeletedFile",
+    "Deliveries",
+    "DirectLink",
+    "DirectLinks",
     "FileCard",
     "FileChanges",
     "FileGone",
@@ -103,6 +118,7 @@ __all__ = [
     "Settler",
     "SourceError",
     "StopOutcome",
+    "TelegramDocuments",
     "TelegramFiles",
     "Traffic",
     "Uploads",
@@ -115,4 +131,5 @@ __all__ = [
     "read_text",
     "read_urls",
     "rung",
+    "warnings_of",
 ]

@@ -1,6 +1,7 @@
 """Files taken in from people: queued, or refused at once with the reason."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -50,6 +51,8 @@ class Acceptance:
         """
         person = await self._people.find(person_id)
         always = person is not None and person.preferences.duplicates is Duplicates.UPLOAD
+        if person is None or not person.preferences.sort_channels:
+            file = replace(file, channel="")
         accepted = await self._transfers.accept(
             person_id,
             file,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from onefichier import Clock
 from storage import AccessStore, RemoteStore, Role, TransferStore
+from transfers.deliveries import Deliveries
 from transfers.remotes import Remotes
 from transfers.uploads import Uploads
 
@@ -15,10 +16,11 @@ class Barring:
     remote_rows: RemoteStore
     uploads: Uploads
     remotes: Remotes
+    deliveries: Deliveries
     clock: Clock
 
     async def bar(self, person_id: int) -> int:
-        """Repeatable. Returns how many uploads and links were stopped."""
+        """Repeatable. Returns how many uploads, links and files on their way back were stopped."""
         await self.access.set_role(person_id, Role.BANNED, self.clock.now())
         uploads = await self.transfers.active_of(person_id)
         for upload in uploads:
@@ -26,4 +28,4 @@ class Barring:
         links = await self.remote_rows.active_of(person_id)
         for link in links:
             await self.remotes.stop(link.id, person_id)
-        return len(uploads) + len(links)
+        return len(uploads) + len(links) + await self.deliveries.cancel_all_of(person_id)

@@ -18,6 +18,7 @@ from onefichier import (
     NotAllowed,
     NotFound,
     OneFichierError,
+    Priority,
     Refusal,
     Unclear,
     Waiting,
@@ -161,7 +162,13 @@ class Files:
         await self._note_deleted(account, [result.link for result in results if result.deleted])
         return results
 
-    async def account_info(self, account: Account, *, wait: float = INTERACTIVE_WAIT_SECONDS) -> AccountView:
+    async def account_info(
+        self,
+        account: Account,
+        *,
+        priority: Priority = Priority.INTERACTIVE,
+        wait: float = INTERACTIVE_WAIT_SECONDS,
+    ) -> AccountView:
         """Offer, quota and use, from the cache within the limits of user/info.
 
         Raises:
@@ -173,7 +180,7 @@ class Files:
             return known
         try:
             async with self._accounts.using(account) as client:
-                info = await client.account_info(wait=wait)
+                info = await client.account_info(priority=priority, wait=wait)
         except (Waiting, Limited, Unclear) as error:
             if known is None:
                 raise

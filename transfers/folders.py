@@ -4,7 +4,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
-from onefichier import Client, Folder, KeyRefused, Limited, NotFound, Refusal, safe_name, same_name
+from onefichier import (
+    Client,
+    Folder,
+    KeyRefused,
+    Limited,
+    NotFound,
+    Priority,
+    Refusal,
+    safe_name,
+    same_name,
+)
 from storage import Account, ListingStore, PeopleStore, StoredFolder
 from transfers.accounts import INTERACTIVE_WAIT_SECONDS, Accounts
 from transfers.file_changes import FolderGone
@@ -40,14 +50,29 @@ class Folders:
         """As `FolderView.path`."""
         return await path_of(self.listings, account.id, folder_id)
 
-    async def look_into(self, account: Account, folder_id: int) -> FolderContents:
+    async def look_into(
+        self,
+        account: Account,
+        folder_id: int,
+        *,
+        priority: Priority = Priority.INTERACTIVE,
+        wait: float = INTERACTIVE_WAIT_SECONDS,
+    ) -> FolderContents:
         """By one cheap call; not for the main folder, which 1fichier does not count."""
         async with self._client(account, folder_id) as client:
-            folder = await client.list_folder(folder_id, wait=INTERACTIVE_WAIT_SECONDS)
+            folder = await client.list_folder(folder_id, priority=priority, wait=wait)
         noted = await self._noted(account, folder)
         return FolderContents(noted, folder.file_count, len(folder.sub_folders), folder.size)
 
-    async def make(self, account: Account, parent_id: int, name: str) -> tuple[StoredFolder, bool]:
+    async def make(
+        self,
+        account: Account,
+        parent_id: int,
+        name: str,
+        *,
+        priority: Priority = Priority.INTERACTIVE,
+        wait: float = INTERACTIVE_WAIT_SECONDS,
+    ) -> tuple[StoredFolder, bool]:
         """A new folder; False and the one there is when the parent has one of that name.
 
         Raises:
@@ -56,11 +81,11 @@ class Folders:
         wanted = checked_name(name)
         async with self._client(account, parent_id) as client:
             try:
-                made = await client.make_folder(wanted, parent_id, wait=INTERACTIVE_WAIT_SECONDS)
+                made = await client.make_folder(wanted, parent_id, priority=priority, wait=wait)
             except (KeyRefused, Limited, NotFound):
                 raise
             except Refusal:
-                existing = await _sub_folder(client, parent_id, wanted)
+                existing = await _sub_folder(client, parent_id, wanted, priority, wait)
                 if existing is None:
                     raise
                 folder_id, name, new = existing[0], existing[1], False
@@ -195,7 +220,13 @@ class Folders:
         return noted
 
 
-async def _sub_folder(client: Client, parent_id: int, name: str) -> tuple[int, str] | None:
+async def _sub_folder(
+    client: Client,
+    parent_id: int,
+    name: str,
+    priority: Priority = Priority.INTERACTIVE,
+    wait: float = INTERACTIVE_WAIT_SECONDS,
+) -> tuple[int, str] | None:
     """Id and name of the parent's folder of that name."""
-    parent = await client.list_folder(parent_id, wait=INTERACTIVE_WAIT_SECONDS)
+    parent = await client.list_folder(parent_id, priority=priority, wait=wait)
     return next(((sub.id, sub.name) for sub in parent.sub_folders if same_name(sub.name, name)), None)

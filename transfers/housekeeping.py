@@ -10,6 +10,7 @@ from typing import Final
 from onefichier import Clock, OneFichier
 from storage import (
     BatchStore,
+    DeliveryStore,
     HistoryStore,
     JobStore,
     LimitRows,
@@ -42,6 +43,7 @@ class Housekeeping:
     questions: QuestionStore
     listings: ListingStore
     jobs: JobStore
+    deliveries: DeliveryStore
     past: HistoryStore
     search: Search
     limits: LimitRows
@@ -79,6 +81,7 @@ class Housekeeping:
             lambda: self.questions.prune(now - QUESTIONS_KEPT),
             lambda: self.listings.prune(now - DELETED_KEPT),
             lambda: self.jobs.prune(then),
+            lambda: self.deliveries.prune(then),
             lambda: self.limits.prune(now),
             self.settler.remove_guest_uploads,
             self.accounts.erase_traces,

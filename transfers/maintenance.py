@@ -23,3 +23,4 @@ class Maintenance:
         self.on = on
         self._wakeups.queue.set()
         self._wakeups.remotes.set()
+        self._wakeups.deliveries.set()

@@ -10,6 +10,7 @@ from typing import Final
 from onefichier import Client, Clock, KeyRefused, OneFichierError, Priority, UploadRefused
 from storage import Account, CannotOpen, LocalFileStore, Reason, Transfer, TransferStore
 from transfers.accounts import Accounts
+from transfers.channel_folders import ChannelFolders
 from transfers.checksum import Checksums, PassingChecksum
 from transfers.pieces import PieceSize, PieceSizes
 from transfers.progress import Meter
@@ -42,6 +43,7 @@ class Relay:
     accounts: Accounts
     files: TelegramFiles
     local_files: LocalFileStore
+    channel_folders: ChannelFolders
     checksums: Checksums
     wakeups: Wakeups
     clock: Clock
@@ -70,6 +72,7 @@ class Relay:
             SourceError: Telegram does not hand it out.
             OneFichierError: as `Client.get_upload_server` and `UploadSession.send`.
         """
+        transfer = await self.channel_folders.sorted(transfer, account)
         async with self.accounts.using(account) as client:
             await self._send(transfer, account, source, client, meter)
         await self.transfers.note_redirected(transfer.id)

@@ -11,6 +11,7 @@ class Wakeups:
     Attributes:
         changed: ids of the batches whose status message may have something new to say.
         changed_jobs: likewise of jobs on files and folders.
+        changed_deliveries: likewise of files that are sent into a chat.
     """
 
     def __init__(self) -> None:
@@ -23,6 +24,9 @@ class Wakeups:
         self.jobs = asyncio.Event()
         self.job_status = asyncio.Event()
         self.changed_jobs: set[int] = set()
+        self.deliveries = asyncio.Event()
+        self.delivery_status = asyncio.Event()
+        self.changed_deliveries: set[int] = set()
 
     def batch_changed(self, batch_id: int) -> None:
         self.changed.add(batch_id)
@@ -37,6 +41,10 @@ class Wakeups:
         self.changed_jobs.add(job_id)
         self.job_status.set()
         self.outbox.set()
+
+    def delivery_changed(self, delivery_id: int) -> None:
+        self.changed_deliveries.add(delivery_id)
+        self.delivery_status.set()
 
 
 async def rung(bell: asyncio.Event, clock: Clock, seconds: float) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
@@ -37,6 +37,28 @@ class Exchange:
     async def respond(self, response: Response) -> int:
         await response(self._scope, self._receive, self._send)
         return response.status_code
+
+    async def respond_until(self, answer: Response, fault: Fault) -> int:
+        """Send the answer up to the fault's byte; then cut the connection, or stall before the rest."""
+        left = fault.at_byte
+
+        async def send(message: Message) -> None:
+            nonlocal left
+            body: bytes = message.get("body", b"")
+            if message["type"] != "http.response.body" or left < 0 or len(body) <= left:
+                left -= len(body)
+                await self._send(message)
+                return
+            first, rest, left = body[:left], body[left:], -1
+            await self._send({"type": "http.response.body", "body": first, "more_body": True})
+            if fault.kind is FaultKind.CUT:
+                await abort_connection(self._scope, self._receive)
+                raise ClientDisconnect
+            await self.stall(fault, body_is_read=False)
+            await self._send({**message, "body": rest})
+
+        await answer(self._scope, self._receive, send)
+        return answer.status_code
 
     async def cut(self) -> int:
         await abort_connection(self._scope, self._receive)

@@ -1,5 +1,6 @@
 """Direct links: valid once, for a short while, resumable for a little longer."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from emulators.onefichier.wire import notice
 
 START_SECONDS: Final = 300.0
 RESUME_SECONDS: Final = 1800.0
+# Small enough for a slow line to look like one.
+_PACED_BYTES: Final = 16 * 1024
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
@@ -35,6 +38,8 @@ class Token:
 class Downloads:
     mint: Mint
     tokens: dict[str, Token] = field(default_factory=dict)
+    bytes_per_second: float | None = None
+    """Of each download; None: as fast as it goes."""
 
     def issue(self, account: EmulatedAccount, file: StoredFile, *, inline: bool, single: bool) -> Token:
         token = Token(self.mint.token(), file, account, self.mint.now(), inline, single)
@@ -70,7 +75,7 @@ class Downloads:
             return notice("Fichier momentanément indisponible", 503)
         if token.started_at is None:
             token.started_at = self.mint.now()
-        return StreamingResponse(_stream(token, chunks), status, headers=headers)
+        return StreamingResponse(self._stream(token, chunks), status, headers=headers)
 
     def _is_valid(self, token: Token, *, resuming: bool) -> bool:
         now = self.mint.now()
@@ -80,14 +85,17 @@ class Downloads:
             return False
         return resuming and now - token.started_at < RESUME_SECONDS
 
-
-async def _stream(token: Token, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    token.running += 1
-    try:
-        for chunk in chunks:
-            yield chunk
-    finally:
-        token.running -= 1
+    async def _stream(self, token: Token, chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+        token.running += 1
+        try:
+            for chunk in chunks:
+                for start in range(0, len(chunk), _PACED_BYTES):
+                    piece = chunk[start : start + _PACED_BYTES]
+                    yield piece
+                    if self.bytes_per_second:
+                        await asyncio.sleep(len(piece) / self.bytes_per_second)
+        finally:
+            token.running -= 1
 
 
 def _bounds(byte_range: str | None, size: int) -> tuple[int, int] | None:

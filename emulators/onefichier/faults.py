@@ -104,7 +104,7 @@ class Faults:
 
         Those of a node are `upload.cgi`, `end.pl` and `download`. With `until` (Unix seconds) and no `times` given
         otherwise, every call before that time is hit. `account` is an e-mail address and confines the fault to that
-        account's calls.
+        account's calls. `at_byte` lets an upload, or the answer to a download, get so far before it is cut or stalls.
         """
         if until is not None and times == 1:
             times = None

@@ -72,15 +72,19 @@ class OneFichier(Service):
         at, status = self.now(), CUT
         fault = self.faults.take(DOWNLOAD, email)
         try:
-            if fault is not None and fault.kind is FaultKind.STALL:
+            midway = fault is not None and fault.at_byte > 0
+            if fault is not None and fault.kind is FaultKind.STALL and not midway:
                 await exchange.stall(fault)
-            if fault is not None and not acts(fault):
+            if fault is not None and not acts(fault) and not midway:
                 status = await exchange.deliver(Response(), fault)
                 return
             request = exchange.request
             head = request.method == "HEAD"
             answer = self.downloads.answer(path, request.headers.get("range"), head=head)
-            status = await exchange.respond(answer)
+            if fault is not None and midway and not head:
+                status = await exchange.respond_until(answer, fault)
+            else:
+                status = await exchange.respond(answer)
         except ClientDisconnect:
             return
         finally:

@@ -78,6 +78,7 @@ class Weather:
         named = change.model_fields_set
         if "bytes_per_second" in named:
             self._onefichier.uploads.bytes_per_second = change.bytes_per_second
+            self._onefichier.downloads.bytes_per_second = change.bytes_per_second
         if "flood_seconds" in named:
             self._flood_for(change.flood_seconds)
         if "rest_seconds" in named:

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
-from handlers import JobBoard, Postman, StatusBoard
+from handlers import DeliveryBoard, JobBoard, Postman, StatusBoard
 from tests.handlers.world import World
 
 # What passes in a hundredth of a second: a minute takes a third of one.
@@ -40,13 +40,16 @@ async def everything_running(world: World) -> AsyncIterator[None]:
     """Files travel, links are fetched, statuses and results are told, and time passes."""
     services = world.services
     board, job_board = StatusBoard(services), JobBoard(services)
+    delivery_board = DeliveryBoard(services)
     async with in_background(
+        services.deliveries.run(),
+        delivery_board.run(),
         services.uploads.run(),
         services.remotes.run(),
         services.jobs.run(),
         board.run(),
         job_board.run(),
-        Postman(services, board, job_board).run(),
+        Postman(services, board, job_board, delivery_board).run(),
         time_passing(world),
     ):
         yield

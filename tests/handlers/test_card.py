@@ -30,7 +30,10 @@ async def test_somebody_elses_file_says_so_and_cannot_be_deleted(world: World) -
     file = other.add_file("theirs.txt", b"x")
     card = await world.tell(file.url)
     assert card.text.splitlines()[2] == "In somebody else’s account · no password"
-    assert [[each.text for each in row] for row in card.buttons] == [["Copy link"]]
+    assert [[each.text for each in row] for row in card.buttons] == [
+        ["Copy link", "Download"],
+        ["Copy to mine"],
+    ]
 
 
 async def test_a_card_has_everything_that_can_be_done_and_deleting_alone_below(world: World) -> None:
@@ -38,7 +41,7 @@ async def test_a_card_has_everything_that_can_be_done_and_deleting_alone_below(w
     file = account.add_file("a.txt")
     card = await world.tell(file.url)
     assert [[each.text for each in row] for row in card.buttons] == [
-        ["Copy link", "Share"],
+        ["Copy link", "Share", "Download"],
         ["Rename", "Move", "Password"],
         ["Delete"],
     ]

@@ -10,6 +10,8 @@ from handlers.errors import words
 from handlers.texts import texts_for
 from onefichier import (
     AccountLocked,
+    DownloadMismatch,
+    DownloadRefused,
     EmptyFile,
     Limited,
     MalformedKey,
@@ -50,6 +52,8 @@ ARGUMENTS: list[tuple[type[OneFichierError], tuple[Any, ...], dict[str, Any]]] =
     (Waiting, (SOON,), {"scope": "address", "endpoint": "file/ls.cgi"}),
     (SourceMismatch, (), {"expected": 1, "received": 2}),
     (UploadInterrupted, (TEXT,), {"last_piece_sent": False}),
+    (DownloadRefused, (404,), {}),
+    (DownloadMismatch, (), {"expected": 1, "received": 2}),
     (EmptyFile, (), {}),
     (ReportPending, (), {}),
     (ReportGone, (), {}),

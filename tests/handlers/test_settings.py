@@ -336,3 +336,16 @@ async def test_a_language_whose_catalogue_is_gone_is_as_good_as_automatic(world:
     assert (await world.tell("/jobs")).text == "Nothing is running."
     message = await world.tell("/settings")
     assert "Language: automatic" in message.text
+
+
+async def test_what_comes_from_a_channel_goes_into_its_folder_from_then_on(world: World) -> None:
+    account = await world.log_in()
+    await set_up(world, "Sort by channel", "yes")
+    async with everything_running(world):
+        sent = world.person.forward(Attachment(name="Film.mkv", size=11), origin="channel")
+        title = sent.payload["forward_origin"]["chat"]["title"]
+        await world.handle()
+        result = await world.person.chat.wait_for("✅ Film.mkv")
+        assert f"📁 {title}" in result.text
+    [folder] = account.folders.values()
+    assert (folder.name, [file.name for file in account.files_in(folder.id)]) == (title, ["Film.mkv"])

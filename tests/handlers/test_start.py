@@ -52,7 +52,10 @@ async def test_help_fits_one_screen_of_a_phone(world: World, language: str) -> N
 async def test_help_names_the_commands_about_a_file_together(world: World) -> None:
     await world.log_in()
     answer = await world.tell("/help")
-    assert answer.text.splitlines()[-1] == "On a link, or in reply to one: /info /rename /move /password"
+    assert (
+        answer.text.splitlines()[-1]
+        == "On a link, or in reply to one: /info /rename /move /password /download"
+    )
 
 
 async def test_the_menu_has_eight_entries(world: World) -> None:

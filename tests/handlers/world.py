@@ -29,6 +29,7 @@ from storage import (
     AlertStore,
     BatchStore,
     Database,
+    DeliveryStore,
     DuplicateStore,
     FileIndex,
     JobStore,
@@ -45,6 +46,7 @@ from storage import (
     TotalsStore,
     TransferStore,
     Vault,
+    WarningStore,
 )
 from tests.clock import NOON, FakeClock
 from tests.transfers.world import Busy, HandDriven, WatchedDatabase, WatchedTransport
@@ -52,7 +54,11 @@ from transfers import (
     Accounts,
     Allowance,
     Barring,
+    ChannelFolders,
     Checksums,
+    Copying,
+    Deliveries,
+    DirectLinks,
     FileChanges,
     FileMoving,
     Files,
@@ -70,6 +76,7 @@ from transfers import (
     Retries,
     Search,
     Settler,
+    TelegramDocuments,
     TelegramFiles,
     Uploads,
     Verify,
@@ -319,6 +326,7 @@ def _services(
         list_seconds=30,
         account_seconds=300,
     )
+    folders = Folders(accounts, people, listings)
     known_files = KnownFiles(DuplicateStore(database), listings, accounts, files, wakeups, clock)
     uploads = Uploads(
         transfers=transfers,
@@ -328,6 +336,7 @@ def _services(
             accounts=accounts,
             files=telegram_files,
             local_files=LocalFileStore(database),
+            channel_folders=ChannelFolders(folders, listings, transfers, wakeups, clock),
             checksums=Checksums(Verify.NEVER, clock),
             wakeups=wakeups,
             clock=clock,
@@ -349,7 +358,23 @@ def _services(
         wakeups=wakeups,
         clock=clock,
     )
+    deliveries = Deliveries(
+        deliveries=DeliveryStore(database),
+        people=people,
+        accounts=accounts,
+        documents=TelegramDocuments(
+            application.bot,
+            http,
+            api_url=telegram_url,
+            is_local=False,
+        ),
+        pauses=pauses,
+        wakeups=wakeups,
+        clock=clock,
+        gate=gate,
+    )
     accounts.on_log_out(uploads.stop_work_of)
+    accounts.on_log_out(deliveries.stop_work_of)
     accounts.on_log_out(jobs.stop_work_of)
     remotes = Remotes(
         remotes=remotes_store,
@@ -380,16 +405,20 @@ def _services(
         known_files=known_files,
         telegram_files=telegram_files,
         file_changes=FileChanges(files, accounts, listings, clock),
-        folders=Folders(accounts, people, listings),
+        folders=folders,
+        copying=Copying(files, accounts, people, listings, clock),
+        deliveries=deliveries,
+        direct_links=DirectLinks(accounts, listings, clock),
         search=Search(FileIndex(database), listings, wakeups, clock),
         jobs=jobs,
         wakeups=wakeups,
         chats=Chats(application.bot, people, outbox, clock, pace),
         access=access,
         alerts=AlertStore(database),
+        warnings=WarningStore(database),
         totals=TotalsStore(database),
         allowance=allowance,
-        barring=Barring(access, transfers, remotes_store, uploads, remotes, clock),
+        barring=Barring(access, transfers, remotes_store, uploads, remotes, deliveries, clock),
         maintenance=maintenance,
         open_to_all=not frozenset(allowed_users) and not private,
         allowed_users=frozenset(allowed_users),

@@ -17,6 +17,13 @@ CREATE TABLE account (
     created_at REAL NOT NULL
 , number INTEGER NOT NULL DEFAULT 1, name TEXT NOT NULL DEFAULT '');
 CREATE INDEX account_person ON account (person_id);
+CREATE TABLE account_warning (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('nearly_full', 'over_quota', 'ends_soon', 'ends_very_soon', 'uploads_forbidden')),
+    since REAL NOT NULL,
+    UNIQUE (account_id, kind)
+);
 CREATE TABLE alert (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     kind TEXT NOT NULL,
@@ -44,6 +51,33 @@ CREATE INDEX batch_created ON batch (created_at);
 CREATE INDEX batch_left_over ON batch (chat_id) WHERE told_at IS NOT NULL AND status_message_id IS NOT NULL;
 CREATE INDEX batch_open ON batch (chat_id, person_id) WHERE closed_at IS NULL;
 CREATE INDEX batch_person ON batch (person_id);
+CREATE TABLE delivery (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    person_id INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+    account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+    chat_id INTEGER NOT NULL,
+    -- The message that shows how far it is.
+    message_id INTEGER NOT NULL,
+    link_id TEXT NOT NULL,
+    link TEXT NOT NULL,
+    name TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'queued' CHECK (
+        state IN ('queued', 'sending', 'confirming', 'done', 'failed', 'cancelled', 'unknown')
+    ),
+    tries INTEGER NOT NULL DEFAULT 0,
+    not_before REAL NOT NULL DEFAULT 0,
+    reason TEXT,
+    detail TEXT,
+    created_at REAL NOT NULL,
+    ended_at REAL
+);
+CREATE INDEX delivery_account ON delivery (account_id);
+CREATE INDEX delivery_active ON delivery (id) WHERE state IN ('queued', 'sending', 'confirming');
+CREATE INDEX delivery_created ON delivery (created_at);
+CREATE UNIQUE INDEX delivery_message ON delivery (chat_id, message_id)
+    WHERE state IN ('queued', 'sending', 'confirming');
+CREATE INDEX delivery_person ON delivery (person_id);
 CREATE TABLE file (
     account_id INTEGER NOT NULL REFERENCES account (id) ON DELETE CASCADE,
     link_id TEXT NOT NULL,
@@ -170,7 +204,7 @@ CREATE TABLE person (
     first_seen_at REAL NOT NULL,
     -- A turn counter: who was served longest ago is next.
     served_at REAL NOT NULL DEFAULT 0
-, language TEXT, sounds TEXT, links TEXT, duplicates TEXT, strip_channel INTEGER, sealed_upload_password BLOB);
+, language TEXT, sounds TEXT, links TEXT, duplicates TEXT, strip_channel INTEGER, sealed_upload_password BLOB, sort_channels INTEGER, warnings INTEGER, delete_messages INTEGER);
 CREATE INDEX person_account ON person (account_id);
 CREATE INDEX person_served ON person (served_at);
 CREATE TABLE process (
@@ -306,7 +340,7 @@ CREATE TABLE transfer (
     reason TEXT,
     detail TEXT,
     created_at REAL NOT NULL,
-    ended_at REAL, local_path TEXT, damaged INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0, again INTEGER NOT NULL DEFAULT 0, there_since REAL, protected INTEGER NOT NULL DEFAULT 0, sealed_password BLOB,
+    ended_at REAL, local_path TEXT, damaged INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0, again INTEGER NOT NULL DEFAULT 0, there_since REAL, protected INTEGER NOT NULL DEFAULT 0, sealed_password BLOB, channel TEXT NOT NULL DEFAULT '',
     UNIQUE (chat_id, message_id, file_unique_id)
 );
 CREATE INDEX transfer_account ON transfer (account_id, file_unique_id);

@@ -31,6 +31,7 @@ from storage import (
     AccountStore,
     BatchStore,
     Database,
+    DeliveryStore,
     DuplicateStore,
     Fact,
     FactKind,
@@ -56,6 +57,7 @@ from storage.database import Transaction
 from tests.clock import FakeClock
 from transfers import (
     Accounts,
+    ChannelFolders,
     Checksums,
     FileChanges,
     FileMoving,
@@ -275,6 +277,7 @@ class Process:
         self.known_files = KnownFiles(
             DuplicateStore(world.database), world.listings, self.accounts, self.files, self.wakeups, clock
         )
+        self.folders = Folders(self.accounts, world.people, world.listings)
         self.uploads = Uploads(
             transfers=world.transfers,
             people=world.people,
@@ -283,6 +286,9 @@ class Process:
                 accounts=self.accounts,
                 files=self.telegram_files,
                 local_files=LocalFileStore(world.database),
+                channel_folders=ChannelFolders(
+                    self.folders, world.listings, world.transfers, self.wakeups, clock
+                ),
                 checksums=self.checksums,
                 wakeups=self.wakeups,
                 clock=clock,
@@ -308,7 +314,6 @@ class Process:
             address_interval=options.pacing.address_interval,
         )
         self.file_changes = FileChanges(self.files, self.accounts, world.listings, clock)
-        self.folders = Folders(self.accounts, world.people, world.listings)
         self.search = Search(world.index, world.listings, self.wakeups, clock)
         self.reader = IndexReader(
             accounts=self.accounts, people=world.people, index=world.index, wakeups=self.wakeups, clock=clock
@@ -333,6 +338,7 @@ class Process:
             questions=world.questions,
             listings=world.listings,
             jobs=world.job_rows,
+            deliveries=DeliveryStore(world.database),
             past=HistoryStore(world.database),
             search=Search(FileIndex(world.database), world.listings, self.wakeups, clock),
             limits=LimitRows(world.database),

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from emulators.botapi.chats import Chat, ChatAction, SeenMessage
 from emulators.botapi.content import BytesContent, PathContent
-from emulators.botapi.errors import bad_request
+from emulators.botapi.errors import ApiError, bad_request
 from emulators.botapi.files import StoredFile
 from emulators.botapi.formatting import MAX_CAPTION_CHARACTERS, MAX_TEXT_CHARACTERS, formatted
 from emulators.botapi.keyboards import check_reply_markup
@@ -16,6 +16,11 @@ from emulators.botapi.state import State
 from emulators.botapi.times import aware
 
 MAX_QUOTE_CHARACTERS = 1024
+MAX_DOCUMENT_BYTES = 50 * 1024 * 1024
+"""What the cloud takes from a bot."""
+
+MAX_LOCAL_DOCUMENT_BYTES = 2000 * 1024 * 1024
+"""What a server in local mode takes."""
 
 CHAT_ACTIONS = frozenset(
     {
@@ -116,6 +121,11 @@ def _reply_target(chat: Chat, reply: dict[str, Any] | None) -> tuple[SeenMessage
 
 def _document(state: State, document: Upload | str) -> dict[str, Any]:
     if isinstance(document, Upload):
+        most = MAX_DOCUMENT_BYTES if state.local_dir is None else MAX_LOCAL_DOCUMENT_BYTES
+        if document.size > most:
+            raise ApiError(413, "Request Entity Too Large")
+        if not document.size:
+            raise bad_request("file must be non-empty")
         content = BytesContent(document.head)
         stored = state.files.add("document", content, name=document.name, announced_size=document.size)
         return stored.describe() | {"file_name": document.name, "mime_type": document.mime_type}

@@ -1,3 +1,4 @@
+import asyncio
 from typing import Any
 
 import pytest
@@ -153,3 +154,12 @@ async def test_files_of_others_need_an_owner_who_is_not_locked(client: Client, s
 
     service.lock_account(owner)
     assert (await client.refusal("download/get_token.cgi", url=file.url))[1].startswith("Owner locked")
+
+
+async def test_a_download_can_be_slow(client: Client, service: OneFichier, account: EmulatedAccount) -> None:
+    file = account.add_file("a", b"x" * 40_000)
+    service.downloads.bytes_per_second = 1_000_000
+    direct = await link(client, file.url)
+    began = asyncio.get_running_loop().time()
+    assert len((await client.http.get(direct)).content) == 40_000
+    assert asyncio.get_running_loop().time() - began > 0.03

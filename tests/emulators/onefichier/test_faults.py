@@ -280,3 +280,28 @@ async def test_a_download_can_fail(client: Client, service: OneFichier, account:
 
     assert (await client.http.get(direct)).status_code == 502
     assert (await client.http.get(direct)).status_code == 200
+
+
+async def test_a_download_can_break_off_midway(
+    client: Client, service: OneFichier, account: EmulatedAccount
+) -> None:
+    direct = (await client.ok("download/get_token.cgi", url=account.add_file("a", b"0123456789").url))["url"]
+    service.faults.add("download", "cut", at_byte=4)
+    arrived = bytearray()
+
+    async def read() -> None:
+        async with client.http.stream("GET", direct) as response:
+            async for piece in response.aiter_raw():
+                arrived.extend(piece)
+
+    with pytest.raises(httpx.RemoteProtocolError):
+        await read()
+    assert arrived == b"0123"
+
+
+async def test_a_download_can_stall_midway(
+    client: Client, service: OneFichier, account: EmulatedAccount
+) -> None:
+    direct = (await client.ok("download/get_token.cgi", url=account.add_file("a", b"0123456789").url))["url"]
+    service.faults.add("download", "stall", at_byte=4, seconds=0.02)
+    assert (await client.http.get(direct)).content == b"0123456789"
