@@ -60,6 +60,7 @@ from handlers.job_board import JobBoard
 from handlers.pace import TelegramPace
 from handlers.presses import Presses
 from handlers.quota import QUOTA
+from handlers.reader import texts_of
 from handlers.results import Postman
 from handlers.start import HELP, START
 from handlers.status import StatusBoard
@@ -91,6 +92,11 @@ __all__ = [
 
 _BEFORE_ALL: Final = -1
 _SHORT_DESCRIPTION: Final = mark("Your files from Telegram to your 1fichier account, with the links.")
+# What an empty chat shows above the button Start.
+_DESCRIPTION: Final = mark(
+    "Send or forward me files: I put them on your own 1fichier account and give you the links. I list, find, move and delete"
+    " them, and have 1fichier fetch links from the web.\n\nYour API key is kept encrypted; /logout erases it."
+)
 
 _PICKER: Final = folder_picker.FolderPicker(
     {
@@ -222,7 +228,7 @@ async def apologise(application: BotApplication, raw_update: dict[str, Any], ref
     if services is None or origin.chat_id is None:
         return
     person = await services.people.find(origin.person_id) if origin.person_id is not None else None
-    t = texts_for(person.language if person else origin.language_code)
+    t = texts_of(person) if person else texts_for(origin.language_code)
     text = t(
         "Something went wrong on my side. Nothing was lost; the owner can look it up as {reference}.",
         reference=Html(f"<code>{reference}</code>"),
@@ -232,9 +238,10 @@ async def apologise(application: BotApplication, raw_update: dict[str, Any], ref
 
 
 async def publish_commands(bot: Bot) -> None:
-    """Have Telegram offer the menu, and the bot's short description, in every language that there is."""
+    """Have Telegram offer the menu, and say what the bot is for, in every language that there is."""
     for language in (None, *languages()):
         t = texts_for(language)
         menu = [BotCommand(each.name, t.plain(each.summary)) for each in COMMANDS if each.in_menu]
         await bot.set_my_commands(menu, language_code=language)
         await bot.set_my_short_description(t.plain(_SHORT_DESCRIPTION), language_code=language)
+        await bot.set_my_description(t.plain(_DESCRIPTION), language_code=language)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 
@@ -75,6 +76,46 @@ def _each_language() -> Iterator[Option]:
         yield Option(code.replace("-", ""), code, _in_itself(code))
 
 
+def _zones() -> Sequence[Option]:
+    return tuple(_each_zone())
+
+
+def _each_zone() -> Iterator[Option]:
+    yield Option("auto", None, _words(mark("automatic")))
+    for key in ZONES:
+        yield Option(key.rpartition("/")[2].replace("_", "").lower(), key, _city(key))
+
+
+def _city(key: str) -> Callable[[Texts], str]:
+    return lambda t: t.zone_name(ZoneInfo(key))
+
+
+# Where 1fichier is used most, and around the rest of the world so that everybody finds a place with their own time.
+ZONES: Final = (
+    "UTC",
+    "Europe/Paris",
+    "Europe/London",
+    "Europe/Athens",
+    "Europe/Moscow",
+    "Africa/Casablanca",
+    "Africa/Algiers",
+    "Africa/Abidjan",
+    "Africa/Kinshasa",
+    "Indian/Reunion",
+    "Asia/Dubai",
+    "Asia/Kolkata",
+    "Asia/Bangkok",
+    "Asia/Shanghai",
+    "Asia/Tokyo",
+    "Pacific/Noumea",
+    "America/Sao_Paulo",
+    "America/Martinique",
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Los_Angeles",
+)
+
 CHOICES: Final = (
     Setting(
         "lang",
@@ -82,6 +123,13 @@ CHOICES: Final = (
         mark("Language"),
         mark("Which language shall I speak? Automatic is the one of your Telegram."),
         _languages,
+    ),
+    Setting(
+        "zone",
+        "time_zone",
+        mark("Time zone"),
+        mark("In which time zone shall I tell times? Automatic: Paris in French, UTC otherwise."),
+        _zones,
     ),
     Setting(
         "sounds",

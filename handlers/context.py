@@ -11,7 +11,8 @@ from telegram.ext import Application, CallbackContext, ContextTypes, ExtBot
 from handlers.buttons import Press
 from handlers.chats import Chats
 from handlers.pace import Urgency
-from handlers.texts import Texts, texts_for
+from handlers.reader import texts_of
+from handlers.texts import Texts
 from onefichier import Clock, Link
 from storage import (
     AccessStore,
@@ -160,7 +161,7 @@ class Context(CallbackContext[ExtBot[Urgency], dict[Any, Any], dict[Any, Any], B
     @property
     def t(self) -> Texts:
         """The person's texts."""
-        return texts_for(self._person.language if self._person else None)
+        return texts_of(self._person)
 
     def reply_in_group(self, message: Message) -> int | None:
         """What an answer replies to: nothing in a private chat, and in a group the message it is for.

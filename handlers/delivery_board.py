@@ -8,8 +8,9 @@ from handlers.chats import DeliveryError, MessageGone, SlowDown
 from handlers.context import Services
 from handlers.delivery_text import DeliveryStatus, delivery_buttons, delivery_text
 from handlers.pace import Urgency
+from handlers.reader import texts_of
 from handlers.status_budget import Kind
-from handlers.texts import Texts, texts_for
+from handlers.texts import Texts
 from storage import Delivery
 from transfers import rung
 
@@ -110,4 +111,4 @@ class DeliveryBoard:
 
     async def _texts(self, delivery: Delivery) -> Texts:
         person = await self._services.people.find(delivery.person_id)
-        return texts_for(person.language if person else None)
+        return texts_of(person)

@@ -13,7 +13,8 @@ from telegram.constants import ChatType
 from handlers.chats import ChatUnreachable, MessageGone
 from handlers.context import Context, KeyMissing, KeyParked
 from handlers.problems import problem_in_words
-from handlers.texts import Html, Texts, lines, texts_for
+from handlers.reader import texts_of
+from handlers.texts import Html, Texts, lines
 from onefichier import (
     AccountLocked,
     AddressLocked,
@@ -243,7 +244,7 @@ async def _answer(update: object, context: Context, error: Exception | None) -> 
     user = update.effective_user if isinstance(update, Update) else None
     # An error has a context of its own, in which nobody was met.
     person = await context.services.people.find(user.id) if user else None
-    t = texts_for(person.language if person else None)
+    t = texts_of(person)
     if isinstance(error, KeyMissing):
         return key_missing(t)
     if isinstance(error, KeyParked | CannotOpen):

@@ -10,8 +10,11 @@ from babel import Locale, dates, numbers
 
 from handlers.names import shown_name
 
-# 1fichier's days, limits and statistics follow French time, and nobody's own time zone is known.
+# 1fichier's days, limits and statistics follow French time.
 PARIS: Final = ZoneInfo("Europe/Paris")
+UTC: Final = ZoneInfo("UTC")
+# What a language's readers most likely have on their clocks, until they say otherwise.
+_ZONE_OF: Final = {"fr": PARIS}
 BAR_CELLS: Final = 10
 
 # English as written here puts the day before the month, which the bare "en" (as in the United States) does not.
@@ -31,9 +34,11 @@ _TWO_DIGITS: Final = 10
 class Formats(ABC):
     """How one language writes values. Results are plain text: names in them are not escaped."""
 
-    def __init__(self, locale: Locale) -> None:
+    def __init__(self, locale: Locale, zone: ZoneInfo | None = None) -> None:
         self.locale = locale
+        self.zone = zone or _ZONE_OF.get(locale.language, UTC)
         self._dates = _LOCALE_OF_DATES.get(str(locale), locale)
+        self._zone_name = self.zone_name(self.zone)
 
     @abstractmethod
     def plain(self, message: str, /, **values: object) -> str:
@@ -85,27 +90,35 @@ class Formats(ABC):
 
     def day(self, moment: datetime, now: datetime) -> str:
         """The date in brief, with the year where it is another one: `22 Nov`."""
-        local = moment.astimezone(PARIS)
-        skeleton = "MMMd" if local.year == now.astimezone(PARIS).year else "yMMMd"
-        return dates.format_skeleton(skeleton, local, tzinfo=PARIS, locale=self._dates)
+        local = moment.astimezone(self.zone)
+        skeleton = "MMMd" if local.year == now.astimezone(self.zone).year else "yMMMd"
+        return dates.format_skeleton(skeleton, local, tzinfo=self.zone, locale=self._dates)
 
     def date(self, moment: datetime) -> str:
         """In full: `22 November 2026`."""
-        return dates.format_date(moment.astimezone(PARIS), format="long", locale=self._dates)
+        return dates.format_date(moment.astimezone(self.zone), format="long", locale=self._dates)
 
     def time(self, moment: datetime, now: datetime | None = None) -> str:
-        """`14:35 (Paris)`; with `now`, the day stands before it unless it is the same, and what is to come is rounded up."""
-        local = moment.astimezone(PARIS)
+        """`14:35 (UTC)`, whichever the zone; with `now`, the day stands before it unless it is the same, and what is to come is rounded up."""
+        local = moment.astimezone(self.zone)
         if now is not None and moment > now and (local.second or local.microsecond):
             local = local.replace(second=0, microsecond=0) + timedelta(minutes=1)
         clock = local.strftime("%H:%M")
-        if now is not None and local.date() != now.astimezone(PARIS).date():
-            return self.plain("{day}, {time} (Paris)", day=self.day(moment, now), time=clock)
-        return self.plain("{time} (Paris)", time=clock)
+        if now is not None and local.date() != now.astimezone(self.zone).date():
+            return self.plain(
+                "{day}, {clock} ({zone})", day=self.day(moment, now), clock=clock, zone=self._zone_name
+            )
+        return self.plain("{clock} ({zone})", clock=clock, zone=self._zone_name)
 
     def date_and_time(self, moment: datetime) -> str:
-        """`22 November 2026, 18:22 (Paris)`."""
+        """`22 November 2026, 18:22 (UTC)`."""
         return self.plain("{date}, {time}", date=self.date(moment), time=self.time(moment))
+
+    def zone_name(self, zone: ZoneInfo) -> str:
+        """A zone by the city that it has its name from: `Paris`."""
+        if zone.key == UTC.key:
+            return UTC.key
+        return dates.get_timezone_location(zone, locale=self.locale, return_city=True)
 
     def name(self, name: str) -> str:
         """A file's or folder's name as one line can hold it."""

@@ -9,8 +9,9 @@ from handlers.chats import DeliveryError, MessageGone, SlowDown
 from handlers.context import Services
 from handlers.job_text import JobStatus, job_buttons, job_text
 from handlers.pace import Urgency
+from handlers.reader import texts_of
 from handlers.status_budget import Kind
-from handlers.texts import Texts, texts_for
+from handlers.texts import Texts
 from storage import Job, JobFile, JobKind
 
 log = logging.getLogger(__name__)
@@ -144,4 +145,4 @@ class JobBoard:
 
     async def _texts(self, job: Job) -> Texts:
         person = await self._services.people.find(job.person_id)
-        return texts_for(person.language if person else None)
+        return texts_of(person)

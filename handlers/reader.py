@@ -7,6 +7,13 @@ from handlers.texts import Texts, texts_for
 from storage import Person, Preferences, Sounds
 
 
+def texts_of(person: Person | None) -> Texts:
+    """In the language and the time zone that they have chosen, or that go with what Telegram says of them."""
+    if person is None:
+        return texts_for(None)
+    return texts_for(person.language, person.preferences.time_zone)
+
+
 @dataclass(frozen=True)
 class Reader:
     t: Texts
@@ -14,9 +21,7 @@ class Reader:
 
     @classmethod
     def of(cls, person: Person | None) -> Self:
-        if person is None:
-            return cls(texts_for(None), Preferences())
-        return cls(texts_for(person.language), person.preferences)
+        return cls(texts_of(person), person.preferences if person else Preferences())
 
     @property
     def rings(self) -> bool:

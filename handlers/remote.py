@@ -34,7 +34,7 @@ async def remote(update: Update, context: Context) -> None:
     urls = read_urls(said)
     reply_to = context.reply_in_group(message)
     if not urls.wanted and not urls.rejected:
-        await context.services.chats.send(message.chat.id, _usage(context.t), reply_to=reply_to)
+        await context.services.chats.send(message.chat.id, usage(context.t), reply_to=reply_to)
         return
     await fetch(context, message.chat.id, message.message_id, urls, reply_to=reply_to)
 
@@ -103,7 +103,7 @@ def _question(t: Texts, wanted: Sequence[WantedUrl]) -> list[Html]:
     ]
 
 
-def _usage(t: Texts) -> Html:
+def usage(t: Texts) -> Html:
     return lines(
         t("Send /remote and the link, or several:"),
         t("<code>{example}</code>", example="/remote https://example.org/a.iso"),

@@ -20,6 +20,8 @@ from storage import Preferences, Question, StoredFolder
 # The argument of /start behind the button "Write to me".
 FROM_A_GROUP: Final = "settings"
 _FOLDER: Final = "folder"
+# More options than that would not fit a phone's screen otherwise.
+_ONE_BELOW_THE_OTHER: Final = 6
 PURPOSE: Final = "settings_folder"
 
 
@@ -111,9 +113,10 @@ def _line(t: Texts, setting: Setting, preferences: Preferences) -> Html:
 
 def _options(t: Texts, setting: Setting, preferences: Preferences) -> Page:
     chosen = setting.chosen(preferences)
-    options: list[list[InlineKeyboardButton | None]] = [
-        [button(_marked(t, each, chosen), Action.SET, setting.code, each.code)] for each in setting.options()
+    buttons = [
+        button(_marked(t, each, chosen), Action.SET, setting.code, each.code) for each in setting.options()
     ]
+    options = in_rows(buttons) if len(buttons) > _ONE_BELOW_THE_OTHER else [[each] for each in buttons]
     text = lines(t("<b>{title}</b>", title=t.plain(setting.title)), t(setting.question))
     return text, keyboard(*options, [back(t)])
 

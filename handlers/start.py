@@ -4,7 +4,7 @@ from typing import Final
 
 from telegram import Update
 
-from handlers import settings
+from handlers import remote, settings
 from handlers.browse import send_list
 from handlers.buttons import keyboard, link_button
 from handlers.command import Command
@@ -16,6 +16,9 @@ from storage import Entry
 
 # The argument of /start behind the button that stands above what inline mode has found.
 TO_THE_LIST: Final = "list"
+# Arguments of /start that others may link to, such as t.me/…?start=help-remote.
+TO_HELP: Final = "help"
+TO_HELP_WITH_LINKS: Final = "help-remote"
 
 
 async def start(update: Update, context: Context) -> None:
@@ -31,7 +34,12 @@ async def start(update: Update, context: Context) -> None:
     if context.args == [TO_THE_LIST]:
         await send_list(context, message.chat.id, "", context.reply_in_group(message))
         return
-    await _tell(update, context, with_commands=False)
+    if context.args == [TO_HELP_WITH_LINKS]:
+        await context.services.chats.send(
+            message.chat.id, remote.usage(context.t), reply_to=context.reply_in_group(message)
+        )
+        return
+    await _tell(update, context, with_commands=context.args == [TO_HELP])
 
 
 async def show_help(update: Update, context: Context) -> None:

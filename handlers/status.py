@@ -21,6 +21,7 @@ from handlers.chats import (
 )
 from handlers.context import Services
 from handlers.pace import Urgency
+from handlers.reader import texts_of
 from handlers.status_budget import Kind
 from handlers.status_text import (
     UploadStatus,
@@ -29,7 +30,7 @@ from handlers.status_text import (
     upload_buttons,
     upload_status,
 )
-from handlers.texts import Html, Texts, texts_for
+from handlers.texts import Html, Texts
 from storage import Account, Batch, BatchKind, Transfer, TransferState
 from transfers import rung
 
@@ -341,7 +342,7 @@ class StatusBoard:
 
     async def _texts_of(self, batch: Batch) -> Texts:
         person = await self._services.people.find(batch.person_id)
-        return texts_for(person.language if person else None)
+        return texts_of(person)
 
     def _forget(self, batch_id: int) -> None:
         self._shown.pop(batch_id, None)

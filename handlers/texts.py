@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel import Locale, UnknownLocaleError
 
@@ -23,7 +24,7 @@ DOMAIN: Final = "bot"
 LOCALES: Final = Path(__file__).parent / "locales"
 # Telegram says "en" or "pt-br"; the value becomes part of a path, so nothing else is let through.
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(?:-[a-z]{2,8})?", re.IGNORECASE | re.ASCII)
-# More languages than have catalogues; bounds what senders' language codes can make us keep.
+# More languages and zones than are in use at a time; bounds what senders' language codes can make us keep.
 _LANGUAGES_KEPT: Final = 64
 
 
@@ -46,8 +47,10 @@ def lines(*parts: Html | None) -> Html:
 class Texts(Formats):
     """The messages of one language, and numbers, sizes and times as it writes them."""
 
-    def __init__(self, catalogue: gettext.NullTranslations, locale: Locale) -> None:
-        super().__init__(locale)
+    def __init__(
+        self, catalogue: gettext.NullTranslations, locale: Locale, zone: ZoneInfo | None = None
+    ) -> None:
+        super().__init__(locale, zone)
         self._catalogue = catalogue
 
     def __call__(self, message: str, /, **values: object) -> Html:
@@ -74,12 +77,16 @@ class Texts(Formats):
 
 
 @lru_cache(maxsize=_LANGUAGES_KEPT)
-def texts_for(language_code: str | None) -> Texts:
-    """The texts in a language as Telegram names it; in English where there is no catalogue for it."""
+def texts_for(language_code: str | None, time_zone: str | None = None) -> Texts:
+    """The texts in a language as Telegram names it; in English where there is no catalogue for it.
+
+    `time_zone`: the key of the zone that times are told in, where it is not the one that goes with the language.
+    """
+    zone = _zone(time_zone) if time_zone else None
     locale = _locale(language_code or "")
     if locale is not None and gettext.find(DOMAIN, LOCALES, [str(locale)]):
-        return Texts(gettext.translation(DOMAIN, LOCALES, [str(locale)]), locale)
-    return Texts(gettext.NullTranslations(), Locale("en"))
+        return Texts(gettext.translation(DOMAIN, LOCALES, [str(locale)]), locale, zone)
+    return Texts(gettext.NullTranslations(), Locale("en"), zone)
 
 
 def languages() -> Iterator[str]:
@@ -94,6 +101,13 @@ def _locale(language_code: str) -> Locale | None:
     try:
         return Locale.parse(language_code.lower(), sep="-")
     except (ValueError, UnknownLocaleError):
+        return None
+
+
+def _zone(key: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(key)
+    except (ValueError, ZoneInfoNotFoundError):
         return None
 
 

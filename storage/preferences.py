@@ -35,6 +35,7 @@ class Preferences:
 
     Attributes:
         language: a code as Telegram names languages; None: the one that Telegram says.
+        time_zone: the key of the zone that times are told in; None: the one that goes with the language.
         strip_channel: names of files do not keep a leading `@channel`.
         sort_channels: what was forwarded from a channel goes into a folder named after it.
         warnings: of a storage that runs full, a subscription that ends, uploads that are forbidden.
@@ -42,6 +43,7 @@ class Preferences:
     """
 
     language: str | None = None
+    time_zone: str | None = None
     sounds: Sounds = Sounds.BATCH
     links: LinkFormat = LinkFormat.NAMES
     duplicates: Duplicates = Duplicates.ASK
@@ -66,6 +68,7 @@ class Preferences:
 
 _READ = {
     "language": str,
+    "time_zone": str,
     "sounds": Sounds,
     "links": LinkFormat,
     "duplicates": Duplicates,

@@ -1,6 +1,7 @@
 -- What people set, files that are there already
 -- A setting that nobody has touched is NULL: the code knows what holds then.
 ALTER TABLE person ADD COLUMN language TEXT;
+ALTER TABLE person ADD COLUMN time_zone TEXT;
 ALTER TABLE person ADD COLUMN sounds TEXT;
 ALTER TABLE person ADD COLUMN links TEXT;
 ALTER TABLE person ADD COLUMN duplicates TEXT;

@@ -14,6 +14,7 @@ from typing import Final
 from babel import Locale
 from babel.messages.extract import extract_from_dir
 
+from handlers.formats import PARIS
 from handlers.texts import Html, Texts, languages, texts_for
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -77,6 +78,7 @@ def examples(t: Texts) -> dict[str, object]:
         "answer": "404 Not Found",
         "bar": t.bar(4, 10),
         "characters": "< >",
+        "clock": "14:35",
         "cold": t.size(300_000_000_000),
         "command": "/remote",
         "commands": "/info /rename /move",
@@ -143,6 +145,7 @@ def examples(t: Texts) -> dict[str, object]:
         "what": "Holiday 2026.mp4",
         "within": t.n("in {count} folder", "in {count} folders", 3),
         "words": "holiday",
+        "zone": t.zone_name(PARIS),
         "work": t.n("{count} upload", "{count} uploads", 4),
     }
 

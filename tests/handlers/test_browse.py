@@ -22,7 +22,7 @@ async def test_an_empty_account_says_what_to_do(world: World) -> None:
     await world.log_in()
     answer = await world.tell("/list")
     assert answer.html == (
-        "📁 <b>Main folder</b> is empty.\nSend me a file and it will be here.\nAs of 13:00 (Paris)"
+        "📁 <b>Main folder</b> is empty.\nSend me a file and it will be here.\nAs of 12:00 (UTC)"
     )
     assert answer.silent
 
@@ -40,7 +40,7 @@ async def test_files_are_listed_newest_first_with_size_and_day(world: World) -> 
         "2 kB · 1 Mar",
         "3. <b>2.txt</b>",
         "3 kB · 28 Feb",
-        "As of 13:00 (Paris)",
+        "As of 12:00 (UTC)",
     ]
     assert labels(world) == [["1", "2", "3"], ["Search"], ["Sort by name", "Select"], ["New folder"]]
 
@@ -119,7 +119,7 @@ async def test_a_file_opens_its_card_and_back_is_the_same_page(world: World) -> 
     await world.press("2")
     assert answer.html.splitlines() == [
         "<b>9.txt</b>",
-        "10 kB · 21 February 2026, 13:00 (Paris)",
+        "10 kB · 21 February 2026, 12:00 (UTC)",
         "📁 Main folder · no password",
         account.named("9.txt")[0].url,
     ]
@@ -190,8 +190,8 @@ async def test_during_a_pause_what_is_known_is_shown_and_until_when(world: World
     world.fichier.faults.add("file/ls.cgi", "flood")
     answer = await world.tell("/list")
     assert answer.text.splitlines()[-2:] == [
-        "As of 13:00 (Paris)",
-        "⏸ I can ask 1fichier again at about 13:06 (Paris).",
+        "As of 12:00 (UTC)",
+        "⏸ I can ask 1fichier again at about 12:06 (UTC).",
     ]
 
 
@@ -203,7 +203,7 @@ async def test_while_1fichier_is_away_what_is_known_is_shown_and_that_it_may_not
     world.fichier.faults.add("file/ls.cgi", "status", status=503)
     answer = await world.tell("/list")
     assert answer.text.splitlines()[-2:] == [
-        "As of 13:00 (Paris)",
+        "As of 12:00 (UTC)",
         "⚠️ 1fichier can’t be reached at the moment.",
     ]
 

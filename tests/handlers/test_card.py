@@ -14,7 +14,7 @@ async def test_a_pasted_link_shows_its_card(world: World) -> None:
     card = await world.tell(f"{file.url}&af=123")
     assert card.html.splitlines() == [
         "<b>Holiday.mp4</b>",
-        "1.4 kB · 2 March 2026, 13:00 (Paris)",
+        "1.4 kB · 2 March 2026, 12:00 (UTC)",
         "📁 Videos · with a password",
         file.url,
     ]

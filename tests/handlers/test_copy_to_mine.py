@@ -27,7 +27,7 @@ async def test_the_card_becomes_that_of_the_copy(
     assert copy.read() == b"their words"
     assert card.text.splitlines() == [
         "theirs.txt",
-        "11 bytes · 2 March 2026, 13:00 (Paris)",
+        "11 bytes · 2 March 2026, 12:00 (UTC)",
         "📁 Main folder · no password",
         copy.url,
         "✅ Copied. This is your own copy.",

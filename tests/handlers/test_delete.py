@@ -206,7 +206,7 @@ async def test_during_a_pause_nothing_is_deleted_and_the_button_stays(world: Wor
     world.fichier.faults.add("file/rm.cgi", "flood")
     await world.press("Delete")
     assert last(world).text.splitlines() == [
-        "⏸ I can ask 1fichier again at about 13:05 (Paris).",
+        "⏸ I can ask 1fichier again at about 12:05 (UTC).",
         "Nothing was changed. Try again then.",
     ]
     await world.clock.advance(301)

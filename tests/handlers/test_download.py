@@ -43,7 +43,7 @@ async def test_the_link_stands_on_buttons_alone_and_downloads_the_file(
     await world.press("Direct link", card)
     assert card.text.splitlines() == [
         "✅ Film.mkv · 15 bytes",
-        "The link works once. Begin before 13:05 (Paris).",
+        "The link works once. Begin before 12:05 (UTC).",
     ]
     link = card.button("Download")
     assert link.kind == "url"

@@ -86,12 +86,12 @@ def test_no_words_use_the_terms_of_programmers(kind: type[OneFichierError]) -> N
 
 def test_a_pause_names_its_end() -> None:
     assert words(t, made(Waiting), NOW) == (
-        "⏸ I can ask 1fichier again at about 14:35 (Paris).\nNothing was changed. Try again then."
+        "⏸ I can ask 1fichier again at about 13:35 (UTC).\nNothing was changed. Try again then."
     )
     limited = Limited("Flood", endpoint="file/ls.cgi", http_status=403)
     assert words(t, limited, NOW).startswith("⏸ 1fichier asked me to slow down.")
     limited.until = SOON
-    assert "14:35 (Paris)" in words(t, limited, NOW)
+    assert "13:35 (UTC)" in words(t, limited, NOW)
 
 
 def test_a_refusal_without_words_is_quoted() -> None:

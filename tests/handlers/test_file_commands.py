@@ -132,7 +132,7 @@ class TestRenaming:
         await world.press("Rename")
         world.fichier.faults.add("file/rename.cgi", "flood")
         assert (await world.tell("new.txt")).text.splitlines() == [
-            "⏸ I can ask 1fichier again at about 13:05 (Paris).",
+            "⏸ I can ask 1fichier again at about 12:05 (UTC).",
             "Nothing was changed. Try again then.",
         ]
         await world.clock.advance(301)

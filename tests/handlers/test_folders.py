@@ -363,7 +363,7 @@ class TestDeletingAFullOne:
             await counted(world, card)
             world.fichier.faults.add("folder/ls.cgi", "flood")
             await world.press("Delete 4 files")
-            await until(world, lambda: card.text.startswith("⏸ Paused, goes on at about 13:"))
+            await until(world, lambda: card.text.startswith("⏸ Paused, goes on at about 12:"))
             await world.clock.advance(310)
             await until(world, lambda: card.text.startswith("✅"))
 

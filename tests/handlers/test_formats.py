@@ -75,11 +75,16 @@ def test_durations_are_rough(seconds: float, shown: str) -> None:
     assert t.duration(seconds) == shown
 
 
-def test_times_are_those_of_paris_and_say_so() -> None:
-    assert t.time(NOW) == "18:22 (Paris)"
-    assert t.time(NOW, NOW) == "18:22 (Paris)"
-    assert t.time(NOW + timedelta(days=1), NOW) == "23 Nov, 18:22 (Paris)"
-    assert t.date_and_time(NOW) == "22 November 2026, 18:22 (Paris)"
+def test_times_are_those_of_the_language_or_of_the_chosen_zone_and_say_so() -> None:
+    assert texts_for("fr").time(NOW) == "18:22 (Paris)"
+    assert texts_for("fr", "UTC").time(NOW) == "17:22 (UTC)"
+    assert texts_for("en", "Indian/Reunion").time(NOW) == "21:22 (Réunion)"
+    assert texts_for("fr", "America/New_York").date_and_time(NOW) == "22 novembre 2026, 12:22 (New York)"
+    assert texts_for("en", "Nowhere/Atlantis").time(NOW) == "17:22 (UTC)"
+    assert t.time(NOW) == "17:22 (UTC)"
+    assert t.time(NOW, NOW) == "17:22 (UTC)"
+    assert t.time(NOW + timedelta(days=1), NOW) == "23 Nov, 17:22 (UTC)"
+    assert t.date_and_time(NOW) == "22 November 2026, 17:22 (UTC)"
 
 
 def test_a_day_has_its_year_only_when_it_is_another_one() -> None:
@@ -94,6 +99,6 @@ def test_the_main_folder_has_no_name_of_its_own() -> None:
 
 def test_a_moment_to_come_is_rounded_up_so_that_nobody_is_early() -> None:
     now = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-    assert texts_for("en").time(now + timedelta(minutes=5, seconds=1), now) == "13:06 (Paris)"
-    assert texts_for("en").time(now + timedelta(minutes=5), now) == "13:05 (Paris)"
-    assert texts_for("en").time(now - timedelta(seconds=1), now) == "12:59 (Paris)"
+    assert texts_for("en").time(now + timedelta(minutes=5, seconds=1), now) == "12:06 (UTC)"
+    assert texts_for("en").time(now + timedelta(minutes=5), now) == "12:05 (UTC)"
+    assert texts_for("en").time(now - timedelta(seconds=1), now) == "11:59 (UTC)"

@@ -139,7 +139,7 @@ async def test_the_button_above_says_as_of_when_and_leads_to_the_list(world: Wor
     await world.clock.advance(CACHE_SECONDS)
     found = await search(world, "a")
     assert found.answer is not None
-    assert found.answer.button == {"text": "As of 13:00 (Paris)", "start_parameter": "list"}
+    assert found.answer.button == {"text": "As of 12:00 (UTC)", "start_parameter": "list"}
     assert (await world.tell("/start list")).html.startswith("📁 <b>Main folder</b> · 1 file\n")
 
 

@@ -57,9 +57,9 @@ def test_counting_says_how_far_it_is() -> None:
 
 def test_a_pause_a_refused_key_and_a_wish_to_stop_take_the_first_line() -> None:
     later = NOON + timedelta(minutes=5)
-    assert said(not_before=later)[0] == "⏸ Paused, goes on at about 13:05 (Paris)"
+    assert said(not_before=later)[0] == "⏸ Paused, goes on at about 12:05 (UTC)"
     paused = JobStatus(JOB, NOON, paused_until=later)
-    assert job_text(T, paused).splitlines()[0] == "⏸ Paused, goes on at about 13:05 (Paris)"
+    assert job_text(T, paused).splitlines()[0] == "⏸ Paused, goes on at about 12:05 (UTC)"
     assert job_text(T, JobStatus(JOB, NOON, key_refused=True)).splitlines()[0] == (
         "🔑 Waiting for your key: /login"
     )

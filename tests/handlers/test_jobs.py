@@ -69,7 +69,7 @@ async def test_files_and_links_are_listed_with_their_buttons(world: World) -> No
         "⏳ 2 uploads, 2 links\n"
         "1. <b>Holiday &lt;2026&gt;.mp4</b> · next\n"
         "2. <b>Wedding.mkv</b> · 1 before it\n"
-        "3. example.org/a.iso · 1fichier is fetching it, since 13:00 (Paris)\n"
+        "3. example.org/a.iso · 1fichier is fetching it, since 12:00 (UTC)\n"
         "4. example.org/b.iso · waits"
     )
     assert [[each.text for each in row] for row in answer.buttons] == [
@@ -144,7 +144,7 @@ async def test_a_pause_is_named_with_its_end(world: World) -> None:
     await keep(world, "a.bin")
     world.fichier.faults.add("folder/ls.cgi", "flood")
     await world.tell("/list")
-    assert "⏸ Paused, goes on at about 13:05 (Paris)" in (await world.tell("/jobs")).text
+    assert "⏸ Paused, goes on at about 12:05 (UTC)" in (await world.tell("/jobs")).text
 
 
 async def test_a_button_cancels_its_file_and_shows_the_list_anew(world: World) -> None:

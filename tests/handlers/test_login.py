@@ -169,7 +169,7 @@ async def test_during_a_pause_the_key_is_not_kept_either(world: World) -> None:
     world.fichier.faults.add("folder/ls.cgi", "flood", times=1)
     answer = await world.tell(f"/login {KEY}")
     assert "I’ve kept nothing. Send /login again then." in answer.text
-    assert answer.text.startswith("⏸ I can ask 1fichier again at about 13:05 (Paris).")
+    assert answer.text.startswith("⏸ I can ask 1fichier again at about 12:05 (UTC).")
     assert await account_of(world) is None
     assert (await world.tell(f"/login {KEY}")).text == answer.text
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from telegram import Bot
+from telegram.constants import BotDescriptionLimit
 
 import handlers
 from emulators.user import Group
@@ -227,6 +228,13 @@ async def test_the_menu_has_eight_entries_in_the_order_of_use(world: World) -> N
     assert description.short_description == (
         "Your files from Telegram to your 1fichier account, with the links."
     )
+    for language, beginning in (
+        (None, "Send or forward me files"),
+        ("fr", "Envoyez-moi ou transférez-moi des fichiers"),
+    ):
+        long = await world.let_time_pass_for(bot.get_my_description(language_code=language))
+        assert long.description.startswith(beginning)
+        assert len(long.description) <= BotDescriptionLimit.MAX_DESCRIPTION_LENGTH
 
 
 def test_no_command_is_there_twice() -> None:

@@ -35,7 +35,7 @@ def test_an_ordinary_account() -> None:
         "Cold, unused for 60 days: 300 GB · hot: 1.5 GB\n"
         "\n"
         "Premium until 31 January 2027\n"
-        "1fichier’s figures of 04:00 (Paris)"
+        "1fichier’s figures of 03:00 (UTC)"
     )
 
 
@@ -60,7 +60,7 @@ def test_an_ordinary_account() -> None:
             id="extended-for-a-time",
         ),
         pytest.param({"allowed_cold_storage": 0}, "📊 301.5 GB used", id="no-quota-named"),
-        pytest.param({"stats_date": None}, "As of 13:00 (Paris)", id="figures-without-a-date"),
+        pytest.param({"stats_date": None}, "As of 12:00 (UTC)", id="figures-without-a-date"),
         pytest.param({"hot_storage": 9 * 10**12}, "▓▓▓▓▓▓▓▓▓▓ 0 bytes free", id="more-than-all"),
     ],
 )
@@ -109,7 +109,7 @@ async def test_without_a_budget_it_says_when_and_answers_by_itself(world: World)
     await world.handle()
     answer = await world.tell("/quota")
     assert answer.text == (
-        "⏸ I can ask 1fichier again at about 13:01 (Paris).\nI’ll tell you then; you needn’t do anything."
+        "⏸ I can ask 1fichier again at about 12:01 (UTC).\nI’ll tell you then; you needn’t do anything."
     )
     due = await world.services.outbox.due(world.clock.now() + timedelta(minutes=2), 10)
     assert [(fact.kind, fact.chat_id) for fact in due] == [(FactKind.ACCOUNT_INFO, world.person.id)]
@@ -151,7 +151,7 @@ async def test_figures_of_before_say_that_there_are_no_newer_ones(world: World) 
     answer = await world.tell("/quota")
     assert answer.text.startswith("📊")
     assert answer.text.splitlines()[-2:] == [
-        "1fichier’s figures of 13:00 (Paris)",
+        "1fichier’s figures of 12:00 (UTC)",
         "⚠️ 1fichier can’t be reached at the moment.",
     ]
 

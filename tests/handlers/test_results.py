@@ -316,7 +316,7 @@ async def test_a_pause_is_told_silently_with_what_waits(
     assert told.silent
     assert told.text.splitlines() == [
         "⏸ 1fichier asked me to slow down.",
-        f"{what}: waiting until about 14:35 (Paris), then going on.",
+        f"{what}: waiting until about 13:35 (UTC), then going on.",
         "Nothing is lost and you needn’t do anything.",
     ]
 

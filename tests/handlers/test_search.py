@@ -34,7 +34,7 @@ async def test_words_find_names_in_every_folder_whatever_their_accents(world: Wo
         "1.4 kB · 2 Mar · 📁 Videos/2026",
         "2. <b>Mer d’été.mkv</b>",
         "7 bytes · 2 Mar · 📁 Main folder",
-        "As of 13:00 (Paris)",
+        "As of 12:00 (UTC)",
     ]
     assert len(world.fichier.calls) == before
     await world.press("1")
@@ -75,7 +75,7 @@ async def test_nothing_found_says_so_in_the_words_that_were_looked_for(world: Wo
     await world.log_in()
     await world.read_index()
     answer = await world.tell("/list <i>")
-    assert answer.html.splitlines() == ["Nothing is called “&lt;i&gt;”.", "As of 13:00 (Paris)"]
+    assert answer.html.splitlines() == ["Nothing is called “&lt;i&gt;”.", "As of 12:00 (UTC)"]
 
 
 async def test_before_the_list_has_been_read_that_is_said_and_what_is_known_is_shown(world: World) -> None:
@@ -97,7 +97,7 @@ async def test_a_list_that_1fichier_cuts_is_said_to_be_incomplete(world: World) 
         account.add_file(f"{number}", ForgottenContent(1), stored_at=stored_at)
     await world.read_index()
     lines = (await world.tell("/list 1")).text.splitlines()
-    assert lines[-2] == "As of 13:00 (Paris)"
+    assert lines[-2] == "As of 12:00 (UTC)"
     assert lines[-1].startswith("⏳ I’m still reading the list, once an hour: files from before ")
 
 

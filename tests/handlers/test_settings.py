@@ -38,10 +38,11 @@ async def set_up(world: World, page: str, option: str) -> SeenMessage:
 async def test_all_is_shown_in_one_message_which_rings_nobody(world: World) -> None:
     await world.log_in()
     message = await world.tell("/settings")
-    assert message.html.splitlines()[:4] == [
+    assert message.html.splitlines()[:5] == [
         "<b>Settings</b>",
         "New files go to 📁 <b>Main folder</b>",
         "Language: <b>automatic</b>",
+        "Time zone: <b>automatic</b>",
         "Sounds: <b>when all is done</b>",
     ]
     assert message.silent
@@ -73,6 +74,7 @@ async def test_every_page_says_what_it_is_about_and_leads_back(world: World) -> 
         ("Sounds", "never", Preferences(sounds=Sounds.NEVER)),
         ("Several links", "links only", Preferences(links=LinkFormat.PLAIN)),
         ("Language", "English", Preferences(language="en")),
+        ("Time zone", "Réunion", Preferences(time_zone="Indian/Reunion")),
     ],
 )
 async def test_a_choice_is_kept_and_shown(
@@ -83,6 +85,13 @@ async def test_a_choice_is_kept_and_shown(
     assert await preferences_of(world) == preferences
     await world.press(page, message)
     assert message.has_button(f"✓ {option}")
+
+
+async def test_times_are_told_in_the_chosen_zone(world: World) -> None:
+    await world.log_in()
+    assert "As of 12:00 (UTC)" in (await world.tell("/list")).text
+    await set_up(world, "Time zone", "Tokyo")
+    assert "As of 21:00 (Tokyo)" in (await world.tell("/list")).text
 
 
 async def test_a_choice_pressed_twice_and_after_a_month_is_the_same_choice(world: World) -> None:

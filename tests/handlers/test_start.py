@@ -26,6 +26,25 @@ async def test_with_a_key_the_next_step_is_a_file(world: World) -> None:
     assert answer.buttons == []
 
 
+@pytest.mark.parametrize(
+    ("language", "first"),
+    [
+        ("en", "Send /remote and the link, or several:"),
+        ("fr", "Envoyez /remote et le lien, ou plusieurs\xa0:"),
+    ],
+)
+async def test_a_link_from_elsewhere_leads_to_what_it_is_about(
+    world: World, language: str, first: str
+) -> None:
+    world.person.user["language_code"] = language
+    assert (await world.tell("/start help-remote")).text.splitlines()[0] == first
+
+
+async def test_a_link_from_elsewhere_leads_to_help(world: World) -> None:
+    await world.log_in()
+    assert (await world.tell("/start help")).text == (await world.tell("/help")).text
+
+
 async def test_help_names_every_command(world: World) -> None:
     answer = await world.tell("/help")
     assert [

@@ -66,12 +66,12 @@ def status(*transfers: object, **values: object) -> UploadStatus:
         ),
         pytest.param(
             status(a_transfer(not_before=NOON + timedelta(minutes=95))),
-            "⏸ Paused, goes on at about 14:35 (Paris)",
+            "⏸ Paused, goes on at about 13:35 (UTC)",
             id="the file's own pause",
         ),
         pytest.param(
             status(a_transfer(), paused_until=NOON + timedelta(minutes=95)),
-            "⏸ Paused, goes on at about 14:35 (Paris)",
+            "⏸ Paused, goes on at about 13:35 (UTC)",
             id="the account's pause",
         ),
         pytest.param(

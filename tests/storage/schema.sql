@@ -204,7 +204,7 @@ CREATE TABLE person (
     first_seen_at REAL NOT NULL,
     -- A turn counter: who was served longest ago is next.
     served_at REAL NOT NULL DEFAULT 0
-, language TEXT, sounds TEXT, links TEXT, duplicates TEXT, strip_channel INTEGER, sealed_upload_password BLOB, sort_channels INTEGER, warnings INTEGER, delete_messages INTEGER);
+, language TEXT, time_zone TEXT, sounds TEXT, links TEXT, duplicates TEXT, strip_channel INTEGER, sealed_upload_password BLOB, sort_channels INTEGER, warnings INTEGER, delete_messages INTEGER);
 CREATE INDEX person_account ON person (account_id);
 CREATE INDEX person_served ON person (served_at);
 CREATE TABLE process (
