@@ -205,7 +205,7 @@ async def open_world(
         )
         telegram_app, fichier_app = Busy(api.app), Busy(fichier.app)
         url = await stack.enter_async_context(serve(on_one_port(telegram_app, fichier_app)))
-        http = await stack.enter_async_context(httpx.AsyncClient(transport=_transport()))
+        http = await stack.enter_async_context(httpx.AsyncClient(transport=WatchedTransport()))
         database = await WatchedDatabase.open(directory / "bot.db")
         stack.push_async_callback(database.close)
         pace = TelegramPace(clock)
@@ -251,11 +251,6 @@ async def open_world(
         )
 
 
-def _transport() -> WatchedTransport:
-    # Over loopback; reading the certificates of the world would take most of a test's time.
-    return WatchedTransport(trust_env=False, verify=False)
-
-
 def on_one_port(telegram: ASGIApp, fichier: ASGIApp) -> ASGIApp:
     """Both services on one port, told apart by their paths: a server takes a tenth of a second to stop."""
 
@@ -268,7 +263,7 @@ def on_one_port(telegram: ASGIApp, fichier: ASGIApp) -> ASGIApp:
 
 def _application(telegram_url: str, pace: TelegramPace) -> BotApplication:
     def request() -> HTTPXRequest:
-        return HTTPXRequest(httpx_kwargs={"transport": _transport()})
+        return HTTPXRequest(httpx_kwargs={"transport": WatchedTransport()})
 
     return (
         Application.builder()

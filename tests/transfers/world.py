@@ -128,6 +128,10 @@ class WatchedTransport(httpx.AsyncHTTPTransport):
 
     running = 0
 
+    def __init__(self, limits: httpx.Limits = httpx.Limits()) -> None:  # noqa: B008  # as httpx has it, and it never changes
+        # Over loopback; reading the certificates of the world would take much of a test's time.
+        super().__init__(trust_env=False, verify=False, limits=limits)
+
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         WatchedTransport.running += 1
         try:
@@ -235,6 +239,7 @@ class Process:
             TOKEN,
             base_url=f"{world.telegram_url}/bot",
             request=HTTPXRequest(httpx_kwargs={"transport": WatchedTransport()}),
+            get_updates_request=HTTPXRequest(httpx_kwargs={"transport": WatchedTransport()}),
         )
         await self.bot.initialize()
         self._stack.push_async_callback(self.bot.shutdown)
