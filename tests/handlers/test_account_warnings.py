@@ -184,6 +184,7 @@ async def test_a_key_of_another_account_begins_anew(world: World, account: Emula
     other.upload_forbidden = True
     assert other.key is not None
     await world.services.accounts.log_in(world.person.id, other.key)
+    await world.clock.advance(300)
     assert len(await told(world)) == 1
 
 
