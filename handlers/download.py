@@ -47,7 +47,12 @@ async def send_here(update: Update, context: Context) -> None:
         place = Place.on(context.press, 1)
         await _offer(context, message.chat.id, link, place, instead_of=message.message_id)
         return
-    delivery = await services.deliveries.begin(account, card, message.chat.id, message.message_id)
+    query = update.callback_query
+    if query is None:
+        raise AssertionError("registered only for presses")
+    delivery = await services.deliveries.begin(
+        account, card, message.chat.id, message.message_id, asked_by=query.id
+    )
     status = DeliveryStatus(
         delivery,
         services.clock.now(),

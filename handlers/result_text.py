@@ -26,6 +26,8 @@ from onefichier import safe_name
 from storage import LinkFormat, RetryOf, Transfer, TransferState
 
 _NOT_UPLOADED: Final = mark("Not uploaded: {what}")
+# Folders that one line still names.
+MOST_PLACES: Final = 4
 
 
 def upload_result(t: Texts, transfers: Sequence[Transfer], telling: Telling | None = None) -> Result | None:
@@ -141,7 +143,17 @@ def _uploaded_head(
             "✅ You already have this {count} file.", "✅ You already have these {count} files.", total
         )
     there = t.n("{count} more was there already.", "{count} more were there already.", len(known))
-    return lines(_sent_head(t, telling, sent, total - len(known)), there if known else None)
+    return lines(
+        _sent_head(t, telling, sent, total - len(known)),
+        _several_places(t, telling, sent),
+        there if known else None,
+    )
+
+
+def _several_places(t: Texts, telling: Telling, sent: Sequence[Transfer]) -> Html | None:
+    """Where they went, when that is not the same for all: sorted by channel, for instance."""
+    places = dict.fromkeys(place(t, each.folder_name, telling.account(each.account_id)) for each in sent)
+    return Html(" · ".join(places)) if 1 < len(places) <= MOST_PLACES else None
 
 
 def _sent_head(t: Texts, telling: Telling, sent: Sequence[Transfer], total: int) -> Html:

@@ -78,9 +78,17 @@ class DeliveryStore:
         self._database = database
 
     async def begin(
-        self, person_id: int, account_id: int, file: WantedFile, chat_id: int, message_id: int, now: datetime
+        self,
+        person_id: int,
+        account_id: int,
+        file: WantedFile,
+        chat_id: int,
+        message_id: int,
+        now: datetime,
+        *,
+        asked_by: str,
     ) -> Delivery:
-        """Have a file sent; the one under way when that message shows one already."""
+        """Have a file sent; the one there is when that message shows one under way, or this press has asked before."""
         values = {
             "person": person_id,
             "account": account_id,
@@ -90,18 +98,23 @@ class DeliveryStore:
             "link": file.link,
             "name": file.name,
             "size": file.size,
+            "asked_by": asked_by,
             "now": to_seconds(now),
         }
 
         async def work(transaction: Transaction) -> Row | None:
+            asked = await transaction.fetch_one("SELECT * FROM delivery WHERE asked_by = :asked_by", values)
+            if asked is not None:
+                return asked
             known = await transaction.fetch_one(
                 f"SELECT * FROM delivery WHERE chat_id = :chat AND message_id = :message AND {_ACTIVE}",
                 values,
             )
             return known or await transaction.fetch_one(
                 "INSERT INTO delivery"
-                " (person_id, account_id, chat_id, message_id, link_id, link, name, size, created_at)"
-                " VALUES (:person, :account, :chat, :message, :link_id, :link, :name, :size, :now) RETURNING *",
+                " (person_id, account_id, chat_id, message_id, link_id, link, name, size, asked_by, created_at)"
+                " VALUES (:person, :account, :chat, :message, :link_id, :link, :name, :size, :asked_by, :now)"
+                " RETURNING *",
                 values,
             )
 

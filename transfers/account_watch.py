@@ -43,13 +43,13 @@ class AccountWatch:
     _tried: dict[int, datetime] = field(default_factory=dict, repr=False, compare=False)
 
     async def run(self) -> None:
-        """Look every five minutes, until cancelled."""
+        """Look every five minutes, until cancelled. What may be asked right after a start is left to people."""
         while True:
+            await self.clock.sleep(LOOK_SECONDS)
             try:
                 await self.once()
             except StorageError:
                 log.exception("Accounts cannot be watched; trying again")
-            await self.clock.sleep(LOOK_SECONDS)
 
     async def once(self) -> None:
         """Have one account's figures renewed where that is due, and warn of what all of them say by now."""

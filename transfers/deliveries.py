@@ -125,11 +125,16 @@ class Deliveries:
     async def find(self, delivery_id: int) -> Delivery | None:
         return await self._deliveries.find(delivery_id)
 
-    async def begin(self, account: Account, card: FileCard, chat_id: int, message_id: int) -> Delivery:
-        """Have a file sent to the chat, in reply to the message that shows how far it is."""
+    async def begin(
+        self, account: Account, card: FileCard, chat_id: int, message_id: int, *, asked_by: str
+    ) -> Delivery:
+        """Have a file sent to the chat, in reply to the message that shows how far it is.
+
+        `asked_by`: what is the same when it is asked for again after a crash.
+        """
         file = WantedFile(card.link.id, card.link.url, card.name, card.size)
         delivery = await self._deliveries.begin(
-            account.person_id, account.id, file, chat_id, message_id, self._clock.now()
+            account.person_id, account.id, file, chat_id, message_id, self._clock.now(), asked_by=asked_by
         )
         self._wakeups.deliveries.set()
         return delivery
@@ -226,13 +231,11 @@ class Deliveries:
             await self._send(delivery, meter)
         except _Cancelled:
             pass
-        except Exception as error:  # noqa: BLE001  # a barrier: one file must not end the others
-            try:
-                await self._broke_off(delivery, error)
-            except StorageError:
-                log.exception("Delivery %d is taken up again by the next process", delivery.id)
+        except Exception as failure:  # noqa: BLE001  # a barrier: one file must not end the others
+            error = failure
+            await self._guarded(lambda: self._broke_off(delivery, error))
         else:
-            await self._end(delivery, DeliveryState.DONE)
+            await self._guarded(lambda: self._end(delivery, DeliveryState.DONE))
 
     async def _send(self, delivery: Delivery, meter: Meter) -> None:
         account = await self._people.account(delivery.account_id)
@@ -283,7 +286,7 @@ class Deliveries:
             await self._end(delivery, DeliveryState.FAILED, reason, detail or None)
         elif current.state is DeliveryState.CONFIRMING:
             await self._end(delivery, DeliveryState.UNKNOWN)
-        elif not isinstance(error, OneFichierError | SendInterrupted):
+        elif not isinstance(error, OneFichierError | SendInterrupted | StorageError):
             log.error("Delivery %d met something unforeseen", delivery.id, exc_info=error)
             await self._end(delivery, DeliveryState.FAILED, DeliveryReason.BROKEN)
         elif delivery.tries + 1 < TRIES:

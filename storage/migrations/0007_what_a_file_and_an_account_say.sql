@@ -28,6 +28,8 @@ CREATE TABLE delivery (
     link TEXT NOT NULL,
     name TEXT NOT NULL,
     size INTEGER NOT NULL,
+    -- The press that asked for it, so that one handled twice sends it once.
+    asked_by TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL DEFAULT 'queued' CHECK (
         state IN ('queued', 'sending', 'confirming', 'done', 'failed', 'cancelled', 'unknown')
     ),

@@ -9,7 +9,7 @@ import pytest
 from emulators.botapi import SeenMessage
 from emulators.onefichier import EmulatedAccount
 from storage import FactKind
-from tests.handlers.flow import in_background, telling
+from tests.handlers.flow import in_background, noted, telling
 from tests.handlers.world import World, open_world
 from transfers import AccountWatch
 
@@ -30,6 +30,10 @@ def watch(world: World) -> AccountWatch:
     return AccountWatch(services.files, services.people, services.warnings, services.wakeups, world.clock)
 
 
+async def nothing_due(world: World) -> bool:
+    return not await world.services.outbox.depth()
+
+
 async def told(world: World, looks: int = 1, *, apart: float = DAY) -> list[SeenMessage]:
     """What the person is told by so many looks, which lie so far apart."""
     before = len(world.person.chat.from_bot)
@@ -39,8 +43,7 @@ async def told(world: World, looks: int = 1, *, apart: float = DAY) -> list[Seen
             if look:
                 await world.clock.advance(apart)
             await world.let_time_pass_for(watching.once())
-            while await world.services.outbox.depth():
-                await world.clock.advance(1)
+            await noted(world, lambda: nothing_due(world))
     return list(world.person.chat.from_bot)[before:]
 
 
@@ -184,6 +187,7 @@ async def test_a_key_of_another_account_begins_anew(world: World, account: Emula
     other.upload_forbidden = True
     assert other.key is not None
     await world.services.accounts.log_in(world.person.id, other.key)
+    await world.clock.advance(300)
     assert len(await told(world)) == 1
 
 

@@ -124,7 +124,7 @@ async def test_a_file_opens_its_card_and_back_is_the_same_page(world: World) -> 
         account.named("9.txt")[0].url,
     ]
     assert labels(world) == [
-        ["Copy link", "Share"],
+        ["Copy link", "Share", "Download"],
         ["Rename", "Move", "Password"],
         ["Back"],
         ["Delete"],

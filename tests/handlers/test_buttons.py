@@ -28,6 +28,7 @@ def test_cancelling_overtakes() -> None:
         Action.SILENCE,
         Action.GO_ON,
         Action.CANCEL_JOB,
+        Action.CANCEL_DELIVERY,
     }
     assert {action for action in Action if encode(action).startswith(OVERTAKING_PREFIXES)} == cancelling
 

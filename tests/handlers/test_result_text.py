@@ -73,7 +73,12 @@ def test_several_files_are_told_with_their_links() -> None:
 
 def test_files_in_several_folders_are_not_put_into_one() -> None:
     text = uploaded_text(done(1), done(2, folder_name="Videos"))
-    assert text.splitlines()[0] == "✅ 2 files uploaded · 2.8 GB"
+    assert text.splitlines()[:2] == ["✅ 2 files uploaded · 2.8 GB", "📁 Main folder · 📁 Videos"]
+
+
+def test_very_many_folders_are_not_named() -> None:
+    text = uploaded_text(*(done(number, folder_name=f"Channel {number}") for number in range(1, 6)))
+    assert "📁" not in text
 
 
 def test_what_failed_of_several_is_told_first() -> None:

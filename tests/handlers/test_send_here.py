@@ -5,11 +5,13 @@ import hashlib
 from collections.abc import Callable
 
 import pytest
+from telegram import Update
 
 from emulators.botapi import SeenMessage
 from emulators.onefichier import EmulatedAccount
 from emulators.onefichier.content import ForgottenContent, received
 from emulators.user import Group
+from handlers import process
 from storage import DeliveryState
 from tests.handlers.flow import REAL_SECONDS, everything_running, until
 from tests.handlers.world import World
@@ -290,3 +292,34 @@ async def test_an_old_cancel_button_does_no_harm(world: World, mine: EmulatedAcc
     assert press.answer is not None
     assert press.answer.text == "Already done."
     assert page.text.endswith("is here now.")
+
+
+async def test_a_press_that_is_handled_again_after_a_crash_sends_nothing_twice(
+    world: World, mine: EmulatedAccount
+) -> None:
+    page = await offered(world, mine)
+    world.person.press("Send it here", page)
+    raw = world.api.updates.pending[0]
+    await world.handle()
+    async with everything_running(world):
+        await until(world, says(page, "is here now"))
+        await process(world.application, Update.de_json(raw, world.application.bot))
+        await until(world, lambda: not world.services.wakeups.deliveries.is_set())
+    assert len(documents(world)) == 1
+    assert page.text.endswith("is here now.")
+
+
+async def test_a_database_that_cannot_be_written_for_a_while_loses_no_end(
+    world: World, mine: EmulatedAccount
+) -> None:
+    page = await offered(world, mine)
+    fault = world.fichier.faults.add("download", "stall", at_byte=100_000)
+    async with everything_running(world):
+        await world.press("Send it here", page)
+        await until(world, says(page, "⏳ Sending it here, "))
+        await world.database.set_writable(False)
+        fault.released.set()
+        await asyncio.sleep(REAL_SECONDS)
+        await world.database.set_writable(True)
+        await until(world, says(page, "is here now"))
+    assert len(documents(world)) == 1
