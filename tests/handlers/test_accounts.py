@@ -360,8 +360,6 @@ async def test_removing_one_erases_it_and_leaves_the_others(world: World) -> Non
 
 async def test_what_runs_there_is_stopped(world: World) -> None:
     _, second = await two(world)
-    # A second of the clock passes in a few milliseconds here.
-    world.api.callback_seconds = 600
     world.api.faults.add_download(stall_after=100_000)
     world.person.send_file(name="a.bin", size=1_000_000)
     await world.handle()

@@ -134,8 +134,6 @@ async def test_what_waits_of_several_is_cancelled_at_once(world: World) -> None:
     await world.log_in()
     async with everything_running(world):
         world.fichier.remotes.manual = True
-        # A second of the clock passes in a few milliseconds here.
-        world.api.callback_seconds = 600
         await world.tell("/remote " + " ".join(url(str(number)) for number in range(12)))
         await until(world, lambda: len(world.fichier.remotes.tasks) == 10)
         await pass_time(world, 3)

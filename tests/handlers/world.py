@@ -93,6 +93,7 @@ PACING = Pacing(key_interval=0, address_interval=0)
 
 # An answer over loopback takes a few milliseconds; who takes longer waits for the clock.
 STANDSTILL_SECONDS = 0.05
+CALLBACK_SECONDS = 600.0
 
 
 @dataclass
@@ -199,6 +200,8 @@ async def open_world(
     clock = FakeClock(start)
     api = BotApi(token=TOKEN, clock=lambda: clock.now().timestamp())
     api.updates.allow(WANTED)
+    # Where time passes in the background, a second of the clock is a few milliseconds.
+    api.callback_seconds = CALLBACK_SECONDS
     async with contextlib.AsyncExitStack() as stack:
         fichier = await stack.enter_async_context(
             EmulatedOneFichier(clock=lambda: clock.now().timestamp(), enforce_limits=enforce_limits)
