@@ -54,9 +54,12 @@ async def test_what_was_not_uploaded_stays(world: World) -> None:
 @pytest.mark.usefixtures("_tidy")
 async def test_telegram_may_want_a_rest_first(world: World) -> None:
     world.api.faults.add(method="deleteMessage", status=429, retry_after=30, times=2)
+    sent = world.person.send_album([Attachment(name=f"{number}.txt", size=10) for number in range(2)])
+    # Before time passes, in which an album may fall apart.
+    await world.handle()
     async with everything_running(world):
-        sent = world.person.send_album([Attachment(name=f"{number}.txt", size=10) for number in range(2)])
         await uploaded(world, *sent)
+        await world.person.chat.wait_for("2 files uploaded")
     assert len([message for message in world.person.chat.from_bot if "2 files uploaded" in message.text]) == 1
 
 

@@ -54,9 +54,15 @@ export function upload(file, { onprogress, signal }) {
 /** Follow what happens: `ontold` gets `{kind, value}`, `onlost` is called when the demo is gone, until it is back. */
 export function follow(ontold, onlost) {
   const source = new EventSource("control/events");
-  source.onmessage = (event) => ontold(JSON.parse(event.data));
-  source.onerror = () => {
+  // The browser's own tries become rarer and rarer, and one to a server that is just ending may hang.
+  const again = () => {
+    clearTimeout(unanswered);
+    source.close();
     onlost();
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => follow(ontold, onlost), 2000);
+    setTimeout(() => follow(ontold, onlost), 1000);
   };
+  const unanswered = setTimeout(again, 5000);
+  source.onopen = () => clearTimeout(unanswered);
+  source.onmessage = (event) => ontold(JSON.parse(event.data));
+  source.onerror = again;
 }
