@@ -42,9 +42,9 @@ from tests.reliability.jobs import JOBS, Job
 from tests.reliability.stage import new_scene, rest, running_world
 from transfers import AccountView, FileCard, FolderView
 
-IN_CI: Final = 2_000
+IN_CI: Final = 1_000
 IN_SOAK: Final = 50_000
-JOBS_IN_CI: Final = 8
+JOBS_IN_CI: Final = 4
 JOBS_IN_SOAK: Final = 100
 LONGEST: Final = 100_000.0
 NODE: Final = UploadNode(host="up2.1fichier.com", id="9kGjlUU2CV")

@@ -83,7 +83,7 @@ async def count(bot: WholeBot, what: str) -> int:
 
 async def test_days_of_traffic_leave_nothing_behind(fast_path: Path, figures: Figures, soak: bool) -> None:
     """Days of traffic at full speed, then days without any."""
-    days, visits, rest = (4, 80, LONG_REST_DAYS) if soak else (3, 20, REST_DAYS)
+    days, visits, rest = (4, 80, LONG_REST_DAYS) if soak else (2, 20, REST_DAYS)
     with errors_noted() as errors, contextlib.ExitStack() as tracing:
         if soak:
             # It takes twice the time of all else.
