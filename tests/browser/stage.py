@@ -64,6 +64,16 @@ class Stage:
         """Do something where the demo runs, and return what comes of it."""
         return asyncio.run_coroutine_threadsafe(doing, self._loop).result(PATIENCE_SECONDS)
 
+    def pressed(self, data: str) -> dict[str, Any]:
+        """The press of a button with this data, once it has come."""
+        updates = self.demo.api.updates
+
+        def newest() -> dict[str, Any] | None:
+            presses = (update.get("callback_query") for update in reversed(updates.pending))
+            return next((press for press in presses if press and press["data"] == data), None)
+
+        return self.run(updates.changes.until(newest, PATIENCE_SECONDS))
+
     def control(self, path: str, **body: Any) -> dict[str, Any]:
         """Ask the control interface for something."""
         response = httpx.post(f"{self.url}/control/{path}", json=body, trust_env=False)

@@ -142,15 +142,15 @@ def test_buttons_open_copy_ask_and_have_their_colours(stage: Stage, visitor: Vis
 
     message.get_by_role("button", name="No").click()
     expect(message.get_by_role("button", name="No")).to_have_attribute("aria-busy", "true")
-    query = stage.demo.api.updates.pending[-1]["callback_query"]
-    assert (query["data"], query["from"]["id"]) == ("n", ADA)
+    query = stage.pressed("n")
+    assert query["from"]["id"] == ADA
     stage.bot("answerCallbackQuery", callback_query_id=query["id"], text="As you like")
     expect(visitor.toast).to_have_text("As you like")
     expect(message.locator("[aria-busy]")).to_have_count(0)
 
     message.get_by_role("button", name="Maybe").click()
     expect(message.locator("[aria-busy=true]")).to_have_count(1)
-    query = stage.demo.api.updates.pending[-1]["callback_query"]
+    query = stage.pressed("m")
     stage.bot("answerCallbackQuery", callback_query_id=query["id"], text="Really?", show_alert=True)
     alert = visitor.page.get_by_role("dialog")
     expect(alert).to_contain_text("Really?")

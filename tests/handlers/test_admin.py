@@ -42,13 +42,17 @@ async def test_the_overview_tells_counts_and_nothing_that_people_store(world: Wo
     assert "planted" not in text
 
 
+async def have_ended(world: World, count: int) -> bool:
+    return len(await world.database.fetch_all("SELECT 1 FROM transfer WHERE ended_at IS NOT NULL")) == count
+
+
 async def test_what_has_ended_is_counted(world: World) -> None:
     await world.log_in()
     async with everything_running(world):
         world.person.send_file(name="a.txt", size=10)
         world.person.send_file(name="empty.txt", size=0)
         await world.handle()
-        await until(world, lambda: "a.txt" in world.person.chat.last.text)
+        await noted(world, lambda: have_ended(world, 2))
     text = (await world.tell("/admin")).text
     assert "✅ Uploaded: 1 · 10 bytes; not: 1" in text
 

@@ -176,6 +176,7 @@ async def test_an_answer_that_comes_too_late_is_no_error(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     await world.log_in()
+    world.api.callback_seconds = 10
     found = world.person.inline_query("a")
     await world.clock.advance(timedelta(seconds=20).total_seconds())
     await world.handle()
