@@ -174,7 +174,9 @@ class SharedFolder(WireModel):
 
 
 class DownloadToken(WireModel):
-    url: str
+    """Whoever has the address downloads as the account's owner."""
+
+    url: str = Field(repr=False)
 
 
 class Changed(WireModel):

@@ -337,7 +337,7 @@ class Question:
     person_id: int
     chat_id: int
     kind: str
-    subject: Mapping[str, Any]
+    subject: Mapping[str, Any] = field(repr=False)
     answered: bool
     message_id: int | None
     until: datetime

@@ -1,7 +1,7 @@
 """Remote uploads: one row per URL, from the message that named it to the link."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ _URL = "remote url"
 class WantedUrl:
     """`shown`: how people and logs see it, without credentials and query."""
 
-    url: str
+    url: str = field(repr=False)
     shown: str
 
 

@@ -108,3 +108,18 @@ async def test_what_a_question_is_about_may_change(stores: Stores) -> None:
     found = await stores.questions.find(question.id, 1)
     assert found is not None
     assert found.subject == {"chosen": ["a"]}
+
+
+def test_what_an_answer_will_be_about_stays_out_of_logs() -> None:
+    """It may be a password, or a URL that has one."""
+    question = Question(
+        id=1,
+        person_id=42,
+        chat_id=42,
+        kind="copy_protected",
+        subject={"password": "planted-secret"},
+        answered=False,
+        message_id=None,
+        until=NOON,
+    )
+    assert "planted-secret" not in repr(question)
