@@ -50,6 +50,7 @@ from handlers import (
 from handlers.access import admins, meet, note_membership, note_migration
 from handlers.buttons import OVERTAKING_PREFIXES
 from handlers.cancel import cancel_command
+from handlers.chat_action import typing_while_it_takes
 from handlers.chats import Chats, DeliveryError, SlowDown, Unsure
 from handlers.command import Command
 from handlers.context import CONTEXT_TYPES, BotApplication, HelpEntry, Services
@@ -215,8 +216,12 @@ def register(application: BotApplication, services: Services) -> None:
 
 async def process(application: BotApplication, update: Update) -> None:
     """Handle one update. What a person can be told of in words is told; anything else is raised, and may be tried again."""
+    services = application.bot_data.services
+    if services is None:
+        raise AssertionError("updates are handled once the conversation is registered")
     with unexpected_errors() as found:
-        await application.process_update(update)
+        async with typing_while_it_takes(services.chats, services.clock, update):
+            await application.process_update(update)
     if found:
         raise found[0]
 

@@ -13,7 +13,7 @@ from telegram import (
     LinkPreviewOptions,
     ReplyParameters,
 )
-from telegram.constants import ParseMode
+from telegram.constants import ChatAction, ParseMode
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -255,6 +255,11 @@ class Chats:
 
         with contextlib.suppress(MessageGone):
             await self._touch(chat_id, put())
+
+    async def show_typing(self, chat_id: int) -> None:
+        """Have the chat show that an answer is being written; not worth a second try, nor anybody's turn."""
+        with contextlib.suppress(TelegramError):
+            await self._bot.send_chat_action(chat_id, ChatAction.TYPING, rate_limit_args=Urgency.STATUS)
 
     async def answer_press(self, press_id: str, text: str = "") -> None:
         """End the waiting of a pressed button, with a pop-up when there is a text (plain, at most 200 characters).
