@@ -166,7 +166,7 @@ def _question(t: Texts, files: Sequence[NamedLink]) -> list[Html]:
             t("🗑 Delete {file}?", file=_shown(t, files[0].link, files[0].name)),
             t("{size}. {warning}", size=total, warning=warning) if total else warning,
         ]
-    first = t.n("🗑 Delete this {count} file?", "🗑 Delete these {count} files?", len(files))
+    first = t.n("🗑 Delete this file?", "🗑 Delete these {count} files?", len(files))
     return [
         t("{question} {size} in all.", question=first, size=total) if total else first,
         *(t("• {file}", file=_shown(t, each.link, each.name)) for each in files),
@@ -186,7 +186,7 @@ def _kept(t: Texts, files: Sequence[NamedLink]) -> Html:
         shown = _shown(t, files[0].link, files[0].name)
         return t("Nothing deleted. {file} is still there.", file=shown)
     return t.n(
-        "Nothing deleted. The {count} file is still there.",
+        "Nothing deleted. The file is still there.",
         "Nothing deleted. All {count} files are still there.",
         len(files),
     )

@@ -71,7 +71,7 @@ class Formats(ABC):
 
     def percent(self, part: float, whole: float) -> str:
         """Rounded down, so that 100% means all of it."""
-        return numbers.format_percent(_steps(part, whole, 100) / 100, format="#,##0%", locale=self.locale)
+        return numbers.format_percent(_steps(part, whole, 100) / 100, locale=self.locale)
 
     @staticmethod
     def bar(part: float, whole: float) -> str:

@@ -84,8 +84,8 @@ def job_in_brief(t: Texts, job: Job) -> Html:
         case JobKind.DELETE_FOLDER if job.state is JobState.COUNTING:
             return t("📁 <b>{name}</b> · being counted", name=name)
         case JobKind.DELETE_FOLDER:
-            done, all_of_them = t.number(job.files_done), t.number(job.files)
-            return t("📁 <b>{name}</b> · {done} of {files} deleted", name=name, done=done, files=all_of_them)
+            done, total = t.number(job.files_done), t.number(job.files)
+            return t("📁 <b>{name}</b> · {done} of {total} deleted", name=name, done=done, total=total)
         case JobKind.MOVE_FILES:
             return t.n(
                 "{count} file to 📁 <b>{name}</b>", "{count} files to 📁 <b>{name}</b>", job.files, name=name
@@ -131,10 +131,10 @@ def _progress(t: Texts, status: JobStatus) -> Html | None:
     if not job.files:
         return None
     return t(
-        "{bar} {done} of {files}",
+        "{bar} {done} of {total}",
         bar=t.bar(job.files_done, job.files),
         done=t.number(job.files_done),
-        files=t.number(job.files),
+        total=t.number(job.files),
     )
 
 
@@ -193,8 +193,8 @@ def _moved(t: Texts, status: JobStatus) -> Html:
     if not job.files_done:
         first = t("Nothing moved.") if job.state is JobState.CANCELLED else t("⚠️ Nothing was moved.")
     elif job.files_done < job.files:
-        done, files = t.number(job.files_done), t.number(job.files)
-        first = t("⚠️ {done} of {files} files moved to 📁 <b>{name}</b>", done=done, files=files, name=name)
+        done, total = t.number(job.files_done), t.number(job.files)
+        first = t("⚠️ {done} of {total} files moved to 📁 <b>{name}</b>", done=done, total=total, name=name)
     else:
         first = t.n(
             "✅ {count} file moved to 📁 <b>{name}</b>",
@@ -218,7 +218,7 @@ def _shared(t: Texts, status: JobStatus) -> Html:
         t.n("✅ One link for {count} file", "✅ One link for {count} files", job.files_done)
         if job.files_done == job.files
         else t(
-            "⚠️ One link for {done} of {files} files", done=t.number(job.files_done), files=t.number(job.files)
+            "⚠️ One link for {done} of {total} files", done=t.number(job.files_done), total=t.number(job.files)
         )
     )
     return lines(

@@ -57,7 +57,7 @@ async def _ask(context: Context, message: Message, account: Account, files: Sequ
         QUESTION,
         {"files": [[each.link.id, each.link.url, each.name] for each in files], "account": account.id},
         lines(
-            t.n("❓ One link for this {count} file?", "❓ One link for all {count} files?", count),
+            t.n("❓ One link for this file?", "❓ One link for all {count} files?", count),
             *(t("• <b>{name}</b>", name=t.name(each.name)) for each in files if each.name),
             t(
                 "I move them into a new folder, and whoever has its link can see what is in it. Their own links stay."

@@ -275,8 +275,8 @@ def found_as_of(t: Texts, found: SearchView, now: datetime) -> list[Html]:
     if found.since is not None:
         said.append(
             t(
-                "⏳ I’m still reading the list, once an hour: files from before {day} may be missing.",
-                day=t.day(found.since, now),
+                "⏳ I’m still reading the list, once an hour: files from before {date} may be missing.",
+                date=t.date(found.since),
             )
         )
     elif found.gaps:

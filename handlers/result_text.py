@@ -114,9 +114,9 @@ def _forbidden(name: str) -> list[str]:
 
 def _known(t: Texts, transfer: Transfer) -> Html:
     name = t.name(transfer.stored_name or transfer.name)
-    day = t.date(transfer.there_since or transfer.created_at)
+    date = t.date(transfer.there_since or transfer.created_at)
     return lines(
-        t("✅ You already have <b>{name}</b>, sent on {day}.", name=name, day=day),
+        t("✅ You already have <b>{name}</b>, sent on {date}.", name=name, date=date),
         t("{link}", link=transfer.link),
     )
 
@@ -139,9 +139,7 @@ def _uploaded_head(
     t: Texts, telling: Telling, sent: Sequence[Transfer], known: Sequence[Transfer], total: int
 ) -> Html:
     if len(known) == total:
-        return t.n(
-            "✅ You already have this {count} file.", "✅ You already have these {count} files.", total
-        )
+        return t.n("✅ You already have this file.", "✅ You already have these {count} files.", total)
     there = t.n("{count} more was there already.", "{count} more were there already.", len(known))
     return lines(
         _sent_head(t, telling, sent, total - len(known)),

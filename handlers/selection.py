@@ -99,7 +99,7 @@ async def move(update: Update, context: Context, page: Page) -> None:
     """Turn the list into the folders to choose from, below the names."""
     message, t, files = message_of(update), context.t, page.chosen_files
     heading = lines(
-        t.n("❓ Where shall this {count} file go?", "❓ Where shall these {count} files go?", len(files)),
+        t.n("❓ Where shall this file go?", "❓ Where shall these {count} files go?", len(files)),
         *names_of(t, files),
     )
     about = {

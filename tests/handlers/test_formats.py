@@ -59,6 +59,10 @@ def test_shares_are_rounded_down_so_that_all_means_all(part: int, whole: int, pe
     assert t.bar(part, whole) == bar
 
 
+def test_french_keeps_the_sign_of_a_share_apart_on_the_same_line() -> None:
+    assert texts_for("fr").percent(42, 100) == "42\xa0%"
+
+
 @pytest.mark.parametrize(
     ("seconds", "shown"),
     [
