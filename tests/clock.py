@@ -5,9 +5,9 @@ import heapq
 import itertools
 from datetime import UTC, datetime, timedelta
 
+from tests.loop import running_loop
+
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-# Rounds of the loop in which tasks that were woken get as far as they can without input or output.
-SETTLING_ROUNDS = 25
 
 
 class FakeClock:
@@ -79,5 +79,4 @@ class FakeClock:
 
     async def settle(self) -> None:
         """Let every task run as far as it can without time passing."""
-        for _ in range(SETTLING_ROUNDS):
-            await asyncio.sleep(0)
+        await running_loop().rest()

@@ -1,10 +1,14 @@
 """What holds for every test."""
 
 import itertools
+from collections.abc import Iterator
 from typing import Any
 
+import coverage
 import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.loop import WatchedLoop
 
 # How fast examples are made says something of the machine, and nothing of the code.
 settings.register_profile("here", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -30,11 +34,37 @@ LONGEST = (
 )
 
 
+# Tests whose every line has tests of its own elsewhere. To count lines takes as long again as the test itself.
+UNCOUNTED = ("tests/reliability/",)
+IS_COUNTED = pytest.StashKey[bool]()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next(i for i, path in enumerate(LONGEST) if item.nodeid.startswith(path)))
+    counted: set[str] = set()
     for item in items:
         if WORLD in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.emulated)
+        # Further cases of a test go the ways of its first one, but for lines that the floor has room for.
+        test = item.nodeid.partition("[")[0]
+        item.stash[IS_COUNTED] = not test.startswith(UNCOUNTED) and test not in counted
+        counted.add(test)
+
+
+def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, type[WatchedLoop]]:
+    return {"watched": WatchedLoop}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    counting = coverage.Coverage.current()
+    if counting is None or item.stash[IS_COUNTED]:
+        return (yield)
+    counting.stop()
+    try:
+        return (yield)
+    finally:
+        counting.start()
 
 
 @pytest.fixture(autouse=True)

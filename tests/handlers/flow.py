@@ -31,6 +31,7 @@ async def in_background(*parts: Coroutine[Any, Any, None]) -> AsyncIterator[None
 
 async def time_passing(world: World) -> None:
     while True:
+        await world.rest()
         await world.clock.advance(TICK_SECONDS)
         await asyncio.sleep(REAL_SECONDS)
 

@@ -41,7 +41,7 @@ async def told(world: World, looks: int = 1, *, apart: float = DAY) -> list[Seen
     async with telling(world):
         for look in range(looks):
             if look:
-                await world.clock.advance(apart)
+                await world.clock.leap(apart)
             await world.let_time_pass_for(watching.once())
             await noted(world, lambda: nothing_due(world))
     return list(world.person.chat.from_bot)[before:]
@@ -81,7 +81,7 @@ async def test_hovering_around_a_threshold_is_told_once(world: World, account: E
     assert len(await told(world)) == 1
     for cold in (1_790_000_000_000, 1_810_000_000_000):
         account.cold_storage = cold
-        await world.clock.advance(DAY)
+        await world.clock.leap(DAY)
         assert await told(world) == []
 
 
@@ -91,7 +91,7 @@ async def test_what_was_put_right_and_comes_again_is_told_again(
     for cold, said in ((1_900, 1), (1_000, 0), (1_900, 1)):
         account.cold_storage = cold * 10**9
         assert len(await told(world)) == said
-        await world.clock.advance(DAY)
+        await world.clock.leap(DAY)
 
 
 async def test_over_the_quota_makes_nearly_full_needless(world: World, account: EmulatedAccount) -> None:
@@ -119,9 +119,9 @@ async def test_one_that_was_renewed_ends_again(world: World, account: EmulatedAc
     account.subscription_end = "2026-03-12 12:00:00"
     assert len(await told(world)) == 1
     account.subscription_end = "2026-04-12 12:00:00"
-    await world.clock.advance(DAY)
+    await world.clock.leap(DAY)
     assert await told(world) == []
-    await world.clock.advance(35 * DAY)
+    await world.clock.leap(35 * DAY)
     assert len(await told(world)) == 1
 
 
@@ -196,7 +196,7 @@ async def test_logging_out_ends_the_watch(world: World, account: EmulatedAccount
     await world.let_time_pass_for(watch(world).once())
     await world.services.accounts.log_out(world.person.id)
     asked = len(world.fichier.calls)
-    await world.clock.advance(DAY)
+    await world.clock.leap(DAY)
     assert await told(world) == []
     assert len(world.fichier.calls) == asked
 

@@ -8,7 +8,7 @@ import pytest
 
 from emulators.botapi import Chat
 from emulators.user import Group
-from storage import AlertKind, Role
+from storage import BATCH_GAP, AlertKind, Role
 from tests.handlers.flow import everything_running, noted, telling, until
 from tests.handlers.world import World, open_world
 
@@ -218,6 +218,8 @@ class TestMaintenance:
             world.person.send_file(name="running.bin", size=10_000)
             await world.handle()
             await noted(world, lambda: in_state(world, "confirming"))
+            # What follows at once would be told together with it.
+            await world.clock.advance(2 * BATCH_GAP.total_seconds())
             overview = await world.tell("/admin")
             await world.press("Maintenance", overview)
             assert "⏸ Maintenance" in overview.text

@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import coverage
 import pytest
 
 from tests.conftest import FIGURES
@@ -28,20 +27,6 @@ class Figures:
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
             for row in texts
         ]
-
-
-@pytest.fixture(autouse=True)
-def uncounted() -> Iterator[None]:
-    """Every line that runs here has tests of its own elsewhere; counting them again would take a third of the time."""
-    counting = coverage.Coverage.current()
-    if counting is None:
-        yield
-        return
-    counting.stop()
-    try:
-        yield
-    finally:
-        counting.start()
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,6 @@ async def running_world(patience: Patience = PATIENT) -> AsyncIterator[World]:
                 settle_for=SETTLE_FOR,
             )
         )
-        world.quiet_seconds, world.quiet_rounds = 0, 20
         services = world.services
         board = StatusBoard(services)
         await stack.enter_async_context(

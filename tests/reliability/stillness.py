@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import storage.database
 from tests.clock import FakeClock
+from tests.loop import running_loop
 
-# Nothing has come from a socket or another thread for so long, so many times: everybody waits for the clock.
+# Real time between two looks at what the database's threads do.
 QUIET_SECONDS: Final = 0.001
-QUIET_ROUNDS: Final = 3
 # Real time in which something that was waited for has to happen.
 PATIENCE_SECONDS: Final = 60.0
 
@@ -21,25 +21,14 @@ class Stillness:
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
-        self._woken = 0
-        # What wakes a loop passes its selector: answers over sockets, and what threads of the database have done.
-        selector = asyncio.get_running_loop()._selector  # type: ignore[attr-defined]  # there is no other place to look
-        select = selector.select
-
-        def counting(timeout: float | None = None) -> list[Any]:
-            events: list[Any] = select(timeout)
-            self._woken += len(events)
-            return events
-
-        selector.select = counting
 
     async def reached(self) -> None:
         """Let everybody get as far as they can without time passing."""
-        rounds = 0
-        while rounds < QUIET_ROUNDS:
-            before = self._woken
+        loop = running_loop()
+        await loop.rest_of_threads()
+        while _database_works():
             await asyncio.sleep(QUIET_SECONDS)
-            rounds = rounds + 1 if self._woken == before and not _database_works() else 0
+            await loop.rest_of_threads()
 
     async def passes(self, seconds: float, *, step: float = 0.0) -> None:
         """Let time pass from one sleeper's waking to the next; with `step`, several that wake within so long wake together."""

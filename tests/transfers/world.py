@@ -55,6 +55,7 @@ from storage import (
 )
 from storage.database import Transaction
 from tests.clock import FakeClock
+from tests.loop import running_loop
 from transfers import (
     Accounts,
     ChannelFolders,
@@ -88,9 +89,8 @@ POLL_SECONDS = 45.0
 PATIENCE_SECONDS = 120.0
 # What a cancelled transfer has to close its sockets, in real time.
 CLOSED_WITHIN_SECONDS = 2.0
-# Real time in which nothing happens when everybody waits for the clock.
+# Real time between two looks at what works in other threads.
 QUIET_SECONDS = 0.002
-QUIET_ROUNDS = 3
 # A request under way without any news for so long has stalled.
 STALLED_ROUNDS = 60
 
@@ -371,8 +371,6 @@ class HandDriven:
     fichier_app: Busy
     fichier: EmulatedService
     database: WatchedDatabase
-    quiet_seconds = QUIET_SECONDS
-    quiet_rounds = QUIET_ROUNDS
 
     async def until(self, condition: Condition, *, most_seconds: float = 7200.0) -> None:
         """Let everybody work and time pass from one sleeper's waking to the next, until it is so.
@@ -400,15 +398,24 @@ class HandDriven:
     async def quiet(self) -> None:
         """Let everybody get as far as they can without time passing."""
         rounds = 0
-        before = self._activity()
-        while rounds < (STALLED_ROUNDS if self._is_busy() else self.quiet_rounds):
-            await asyncio.sleep(QUIET_SECONDS if self._is_busy() else self.quiet_seconds)
-            after = self._activity()
-            rounds, before = (rounds + 1 if after == before else 0), after
+        await self.rest()
+        while self._is_busy() and rounds < STALLED_ROUNDS:
+            before = self._activity()
+            await asyncio.sleep(QUIET_SECONDS)
+            await self.rest()
+            rounds = rounds + 1 if self._activity() == before else 0
+
+    async def rest(self) -> None:
+        """As `quiet`, without waiting for services that take their time over a request."""
+        loop = running_loop()
+        await loop.rest_of_threads()
+        while self.database.running:
+            await asyncio.sleep(QUIET_SECONDS)
+            await loop.rest_of_threads()
 
     def _is_busy(self) -> bool:
         apps = self.telegram_app.running + self.fichier_app.running
-        return bool(apps + WatchedTransport.running + self.database.running)
+        return bool(apps + WatchedTransport.running)
 
     async def passes(self, seconds: float) -> None:
         """Let time pass as a process that works all the while sees it."""
