@@ -36,10 +36,12 @@ BORDERS = {
     "httpx": (
         "bot/",
         "onefichier/",
+        "transfers/body.py",
         "transfers/sources.py",
         "transfers/telegram_documents.py",
         "emulators/",
     ),
+    "httpcore": ("transfers/body.py",),
     "starlette": ("bot/", "emulators/"),
     "uvicorn": ("bot/", "emulators/"),
     "prometheus_client": ("bot/",),

@@ -8,10 +8,12 @@ from typing import Final
 SMALLEST_BYTES: Final = 64 * 1024
 LARGEST_BYTES: Final = 1024 * 1024
 # Of all running transfers together. A piece stands in memory about three times over on its way through TLS.
-TOTAL_BYTES: Final = 8 * 1024 * 1024
-# A piece that is gone within this may be followed by one of twice the size. One that takes longer than the second figure is followed by half:
+TOTAL_BYTES: Final = 2 * 1024 * 1024
+# Pieces that were each gone within this, so many of one size, are followed by one of twice the size: whoever is alone for a moment is not
+# to have the memory of a large one for the rest of its way. One that takes longer than the second figure is followed by half:
 # the limit on a standstill counts pieces, and on a slow line a large one would look like one.
 QUICK_SECONDS: Final = 0.25
+QUICK_PIECES: Final = 4
 SLOW_SECONDS: Final = 2.0
 
 
@@ -42,6 +44,7 @@ class PieceSize:
     def __init__(self, shared: PieceSizes) -> None:
         self._shared = shared
         self._wanted = SMALLEST_BYTES
+        self._quick = 0
 
     def __call__(self) -> int:
         """Bytes that the next piece should have."""
@@ -49,7 +52,9 @@ class PieceSize:
 
     def sent(self, seconds: float) -> None:
         """A piece of about the wanted size took so long to leave."""
-        if seconds < QUICK_SECONDS:
+        self._quick = self._quick + 1 if seconds < QUICK_SECONDS else 0
+        if self._quick == QUICK_PIECES:
+            self._quick = 0
             self._wanted = min(self._wanted * 2, LARGEST_BYTES)
         elif seconds > SLOW_SECONDS:
             self._wanted = max(self._wanted // 2, SMALLEST_BYTES)

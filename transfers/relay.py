@@ -15,6 +15,7 @@ from transfers.checksum import Checksums, PassingChecksum
 from transfers.pieces import PieceSize, PieceSizes
 from transfers.progress import Meter
 from transfers.sources import Source, Stream, TelegramFiles
+from transfers.turns import Turns
 from transfers.wakeups import Wakeups
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class Relay:
     checksums: Checksums
     wakeups: Wakeups
     clock: Clock
+    turns: Turns = field(default_factory=Turns, repr=False, compare=False)
     _sizes: PieceSizes = field(default_factory=PieceSizes, repr=False, compare=False)
     _one_check: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False, compare=False)
     """Many files refused together ask about their key once."""
@@ -150,12 +152,14 @@ class Relay:
         self, stream: Stream, piece_size: PieceSize, checksum: PassingChecksum | None
     ) -> AsyncGenerator[bytes, None]:
         """The file's pieces, with what has to be known of each on its way."""
+        await self.turns.take()
         async for piece in stream.pieces:
             if checksum is not None:
                 await checksum.feed(piece)
             began = self.clock.monotonic()
             yield piece
             piece_size.sent(self.clock.monotonic() - began)
+            await self.turns.take()
 
     async def _check_key(self, account: Account) -> None:
         """Nodes hand themselves out to anybody, and say of a dead key no more than of anything else they refuse."""

@@ -20,6 +20,7 @@ from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 
 from onefichier import Handshakes
+from transfers.body import parts
 from transfers.disk import PieceReader
 from transfers.room import Room
 
@@ -231,6 +232,7 @@ class _HttpSource:
         self._http = http
         self._url = url
         self._size = size
+        self._stall_seconds = stall_seconds
         self._timeout = httpx.Timeout(stall_seconds, connect=_CONNECT_SECONDS)
         self._handshakes = handshakes
 
@@ -248,7 +250,7 @@ class _HttpSource:
                 raise TelegramUnreachable(f"HTTP {response.status_code}")
             if self._size is not None and int(length) != self._size:
                 raise SizeDiffers(f"{length} bytes instead of {self._size}")
-            async with contextlib.aclosing(self._pieces(response, piece_bytes)) as pieces:
+            async with contextlib.aclosing(self._pieces(response, int(length), piece_bytes)) as pieces:
                 yield Stream(int(length), pieces)
 
     async def _answer(self, stack: contextlib.AsyncExitStack) -> httpx.Response:
@@ -266,26 +268,28 @@ class _HttpSource:
         except httpx.HTTPError as error:
             raise TelegramUnreachable(type(error).__name__) from None
 
-    @staticmethod
-    async def _pieces(response: httpx.Response, piece_bytes: PieceBytes) -> AsyncGenerator[bytes, None]:
+    async def _pieces(
+        self, response: httpx.Response, length: int, piece_bytes: PieceBytes
+    ) -> AsyncGenerator[bytes, None]:
         """What arrives comes in parts of 16 to 64 KiB, each of which would cost as much to pass on as a large one."""
-        parts: list[bytes] = []
-        held = 0
+        held: list[bytes] = []
+        size = 0
         try:
-            async for part in response.aiter_raw():
-                parts.append(part)
-                held += len(part)
-                if held >= piece_bytes():
-                    piece = b"".join(parts)
-                    parts.clear()
-                    held = 0
-                    yield piece
+            async with contextlib.aclosing(parts(response, length, within=self._stall_seconds)) as arriving:
+                async for part in arriving:
+                    held.append(part)
+                    size += len(part)
+                    if size >= piece_bytes():
+                        piece = b"".join(held)
+                        held.clear()
+                        size = 0
+                        yield piece
         except httpx.ReadTimeout:
             raise ReadingStalled("Telegram sent no byte") from None
         except httpx.HTTPError as error:
             raise ReadingBroke(type(error).__name__) from None
-        if parts:
-            yield b"".join(parts)
+        if held:
+            yield b"".join(held)
 
 
 class _DiskSource:
