@@ -8,7 +8,6 @@ from telegram import Message, Update
 from handlers.buttons import Action
 from handlers.command import ButtonCallback
 from handlers.context import Context, message_of
-from handlers.formats import PARIS
 from handlers.presses import not_yours, too_old
 from handlers.questions import ask
 from handlers.texts import lines
@@ -79,7 +78,7 @@ async def answer(context: Context, question: Question, yes: bool) -> str | None:
         await services.chats.edit(question.chat_id, question.message_id, text)
         return None
     files = [NamedLink(Link(link_id, url), name) for link_id, url, name in question.subject["files"]]
-    now = services.clock.now().astimezone(PARIS)
+    now = services.clock.now().astimezone(t.zone)
     name = t.plain("Shared {moment}", moment=f"{now:%Y-%m-%d %H.%M}")
     account = await context.own_account(question.subject["account"])
     await services.jobs.share_files(

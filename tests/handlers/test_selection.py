@@ -308,7 +308,7 @@ class TestOneLinkForAll:
             await world.press("Make link")
             await until(world, lambda: question.text.startswith("✅"))
         (folder,) = account.folders.values()
-        assert folder.name.startswith("Shared 2026-03-02 13.")
+        assert folder.name.startswith("Shared 2026-03-02 12.")
         assert question.text.splitlines() == [
             "✅ One link for 2 files",
             folder.shared_url,
