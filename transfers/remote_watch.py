@@ -92,14 +92,16 @@ class RemoteWatch:
         ]
         if not active:
             return
+        has_executed = any(each.state is RemoteState.EXECUTED for each in active)
         async with self.accounts.using(account) as client:
             if any(each.state is not RemoteState.EXECUTED for each in active):
                 tasks = await client.list_remote(priority=Priority.POLLING, wait=TURN_WAIT_SECONDS)
                 listed = {task.id: task for task in tasks}
                 await self._find_lost(client, account, active, listed)
                 for remote in await self.remotes.active_of_account(account.id):
-                    await self._see(client, remote, listed)
-            await self._name_executed(client, account)
+                    has_executed |= await self._see(client, remote, listed)
+            if has_executed:
+                await self._name_executed(client, account)
 
     def forget_all_but(self, accounts: Collection[int]) -> None:
         """Let go of what is known of other accounts: nothing of theirs is watched."""
@@ -182,24 +184,26 @@ class RemoteWatch:
         await self.remotes.wait_again(remote.id, now + pause)
         self.wakeups.remotes.set()
 
-    async def _see(self, client: Client, remote: RemoteUpload, listed: Mapping[int, RemoteTask]) -> None:
+    async def _see(self, client: Client, remote: RemoteUpload, listed: Mapping[int, RemoteTask]) -> bool:
+        """Whether its file is in the account, and wants a name."""
         if remote.state is not RemoteState.FETCHING or remote.task_id is None:
-            return
+            return remote.state is RemoteState.EXECUTED
         task = listed.get(remote.task_id)
         if task is not None and task.executed is None:
             await self._end_if_old(remote)
-            return
+            return False
         polls = await self.remotes.note_poll_without(remote.id)
         if not _is_asked_about(polls) or (task is None and polls < POLLS_WITHOUT):
             await self._end_if_old(remote)
-            return
+            return False
         asked = await self._info(client, remote.task_id)
         if isinstance(asked, RemoteTask) and asked.results:
-            await self._executed(remote, asked)
-        elif task is None and asked is _Silence.REFUSED:
+            return await self._executed(remote, asked)
+        if task is None and asked is _Silence.REFUSED:
             await self._end(remote, RemoteState.UNKNOWN, Reason.VANISHED)
         else:
             await self._end_if_old(remote)
+        return False
 
     @staticmethod
     async def _info(client: Client, task_id: int) -> "RemoteTask | _Silence":
@@ -212,7 +216,7 @@ class RemoteWatch:
             log.info("Remote upload task %d is not to be read: %s", task_id, type(error).__name__)
             return _Silence.REFUSED if isinstance(error, Refusal) else _Silence.UNREADABLE
 
-    async def _executed(self, remote: RemoteUpload, task: RemoteTask) -> None:
+    async def _executed(self, remote: RemoteUpload, task: RemoteTask) -> bool:
         url = self.remotes.url(remote)
         result = next((each for each in task.results if each.source == url), None)
         if result is None and len(task.results) == 1:
@@ -220,10 +224,12 @@ class RemoteWatch:
             result = task.results[0]
         if result is None:
             await self._end_if_old(remote)
-        elif result.succeeded and result.link is not None:
+            return False
+        if result.succeeded and result.link is not None:
             await self.remotes.note_executed(remote.id, link=result.link.url, link_id=result.link.id)
-        else:
-            await self._end(remote, RemoteState.FAILED, Reason.SOURCE_FAILED, result.message or None)
+            return True
+        await self._end(remote, RemoteState.FAILED, Reason.SOURCE_FAILED, result.message or None)
+        return False
 
     async def _end_if_old(self, remote: RemoteUpload) -> None:
         if self._is_old(remote):
