@@ -52,7 +52,7 @@ from handlers.buttons import OVERTAKING_PREFIXES
 from handlers.cancel import cancel_command
 from handlers.chat_action import typing_while_it_takes
 from handlers.chats import Chats, DeliveryError, SlowDown, Unsure
-from handlers.command import Command
+from handlers.command import Command, handler_of
 from handlers.context import CONTEXT_TYPES, BotApplication, HelpEntry, Services
 from handlers.delivery_board import DeliveryBoard
 from handlers.errors import answer_error, unexpected_errors
@@ -200,8 +200,7 @@ def register(application: BotApplication, services: Services) -> None:
     application.add_handler(TypeHandler(Update, meet), group=_BEFORE_ALL)
     # Only new messages: an edited one would be handled again.
     new = filters.UpdateType.MESSAGE
-    for command in COMMANDS:
-        application.add_handler(command.handler())
+    application.add_handler(handler_of(COMMANDS))
     application.add_handler(MessageHandler(new & filters.COMMAND, other.unknown_command))
     application.add_handler(MessageHandler(new & filters.TEXT, _PLAIN_TEXTS.handle))
     application.add_handler(MessageHandler(new & url_file.TO_BE_FETCHED, url_file.fetch_captioned))

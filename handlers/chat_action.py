@@ -27,8 +27,8 @@ async def typing_while_it_takes(chats: Chats, clock: Clock, update: Update) -> A
     try:
         yield
     finally:
+        # Its end need not be waited for.
         showing.cancel()
-        await asyncio.gather(showing, return_exceptions=True)
 
 
 async def _keep_showing(chats: Chats, clock: Clock, chat_id: int) -> None:

@@ -1,13 +1,13 @@
 """A command as a value: handler, menu, /help and the README's table follow from it."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from telegram import Update
 from telegram.ext import CommandHandler, filters
 
-from handlers.context import Context
+from handlers.context import Context, message_of
 
 Callback: TypeAlias = Callable[[Update, Context], Coroutine[Any, Any, None]]
 ButtonCallback: TypeAlias = Callable[[Update, Context], Coroutine[Any, Any, str | None]]
@@ -34,6 +34,15 @@ class Command:
     about_file: bool = False
     for_admins: bool = False
 
-    def handler(self) -> CommandHandler[Context, Any]:
-        # Only new messages: an edited /delete would run again.
-        return CommandHandler(self.name, self.callback, filters=filters.UpdateType.MESSAGE)
+
+def handler_of(commands: Iterable[Command]) -> CommandHandler[Context, Any]:
+    """One for all of them: python-telegram-bot asks one handler after another, which took a twentieth of the time of an update."""
+    callbacks = {each.name: each.callback for each in commands}
+
+    async def run(update: Update, context: Context) -> None:
+        message = message_of(update)
+        command = (message.text or "")[1 : message.entities[0].length]
+        await callbacks[command.partition("@")[0].lower()](update, context)
+
+    # Only new messages: an edited /delete would run again.
+    return CommandHandler(list(callbacks), run, filters=filters.UpdateType.MESSAGE)
