@@ -70,8 +70,12 @@ def written(name: str, table_where: str, provoke: Callable[[Crowd], object] = no
     async def come(scene: Scene) -> AsyncIterator[None]:
         before = scene.records.count(table_where)
         await scene.begin()
-        provoke(scene.crowd)
-        await scene.records.more(table_where, before, seconds=MOMENT_SECONDS)
+        # A link may turn out to be one of those that cannot be fetched.
+        async with asyncio.timeout(MOMENT_SECONDS):
+            while scene.records.count(table_where) <= before:
+                provoke(scene.crowd)
+                with contextlib.suppress(TimeoutError):
+                    await scene.records.more(table_where, before, seconds=PROVOKED_AGAIN_SECONDS)
         yield
 
     return Moment(name, come)
