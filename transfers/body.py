@@ -29,8 +29,12 @@ async def parts(response: httpx.Response, length: int, *, within: float) -> Asyn
     ) as through_layers:
         stream: httpcore.AsyncNetworkStream | None = response.extensions.get("network_stream")
         if length < LONG_BYTES or stream is None or "Transfer-Encoding" in response.headers:
-            async for part in through_layers:
-                yield part
+            try:
+                async for part in through_layers:
+                    yield part
+            except ssl.SSLError as error:
+                # httpx lets through what cannot be decrypted.
+                raise httpx.ReadError(error.reason) from error
             return
         # What came together with the head has been read already.
         left = length
@@ -53,7 +57,7 @@ async def _straight(
             part = await stream.read(min(left, most), timeout=within)
         except httpcore.ReadTimeout as error:
             raise httpx.ReadTimeout(str(error)) from error
-        except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+        except (httpcore.NetworkError, httpcore.ProtocolError, ssl.SSLError) as error:
             raise httpx.ReadError(str(error)) from error
         if not part:
             raise httpx.RemoteProtocolError(f"ended {left} bytes too early")

@@ -7,7 +7,7 @@ from typing import Final
 # Cost goes by the piece: at 1 MiB there is little left to gain, and 64 KiB still outrun most lines.
 SMALLEST_BYTES: Final = 64 * 1024
 LARGEST_BYTES: Final = 1024 * 1024
-# Of all running transfers together. A piece stands in memory about three times over on its way through TLS.
+# Of all running transfers together; of more than 32, the smallest pieces come to more. A piece stands in memory about three times over on its way through TLS.
 TOTAL_BYTES: Final = 2 * 1024 * 1024
 # Pieces that were each gone within this, so many of one size, are followed by one of twice the size: whoever is alone for a moment is not
 # to have the memory of a large one for the rest of its way. One that takes longer than the second figure is followed by half:

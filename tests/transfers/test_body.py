@@ -1,6 +1,7 @@
 """Bodies of answers, short and long, over plain connections and over TLS."""
 
 import asyncio
+import os
 import random
 import ssl
 from collections.abc import AsyncIterator
@@ -122,6 +123,28 @@ async def test_one_that_stands_still_is_an_error(service: Service, size: int) ->
     service.http.timeout = httpx.Timeout(5, read=0.05)
     with pytest.raises(httpx.ReadTimeout):
         await service.fetched(within=0.05)
+
+
+@pytest.mark.parametrize("size", [1_000_000, 2 * LONG_BYTES], ids=["short", "long"])
+async def test_one_that_is_garbled_on_its_way_is_an_error(tmp_path: Path, size: int) -> None:
+    chain, key = certificate(tmp_path)
+    secured = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    secured.load_cert_chain(chain, key)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.transport.set_write_buffer_limits(0)
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n".encode() + bytes(SENT_AT_ONCE))
+        await writer.drain()
+        # A record that nobody encrypted, past the layer that encrypts.
+        os.write(writer.get_extra_info("socket").fileno(), b"\x17\x03\x03\x00\x20" + bytes(32))
+
+    server = await asyncio.start_server(answer, "127.0.0.1", ssl=secured)
+    verify = ssl.create_default_context(cafile=chain)
+    url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, httpx.AsyncClient(verify=verify, trust_env=False) as http:
+        with pytest.raises(httpx.HTTPError):
+            await Service(url, http, Answering()).fetched()
 
 
 async def test_one_that_is_left_in_the_middle_leaves_no_connection_behind(service: Service) -> None:
