@@ -71,17 +71,29 @@ class InlineSearch:
         """
         for result in self.results or []:
             if result["title"] == title:
-                break
-        else:
-            raise LookupError(f"no result {title!r} among {self.titles}")
+                return self.post(result["id"], chat)
+        raise LookupError(f"no result {title!r} among {self.titles}")
+
+    def post(self, result_id: str, chat: Chat, *, reply_to: SeenMessage | None = None) -> SeenMessage:
+        """Likewise by its id. The message, too, reaches the bot in chats where it is: also in a group whose others it does not read.
+
+        Raises:
+            LookupError: there is no such result.
+        """
+        result = next((each for each in self.results or [] if each["id"] == result_id), None)
+        if result is None:
+            raise LookupError(f"no result {result_id!r} was found")
         fields = posted_fields(result) | {"via_bot": self._api.bot}
         if result.get("reply_markup"):
             fields["reply_markup"] = result["reply_markup"]
-        message = self._api.new_message(chat, self._user, fields)
+        chat.started = True
+        message = self._api.new_message(chat, self._user, fields, reply_to=reply_to)
         chat.add(message)
         if self._api.inline_feedback:
             self._api.updates.push(
                 "chosen_inline_result",
                 {"result_id": result["id"], "from": self._user, "query": self._text},
             )
+        if chat.is_private or chat.bot_status in {"member", "administrator"}:
+            self._api.updates.push("message", message.payload)
         return message

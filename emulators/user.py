@@ -14,6 +14,7 @@ from emulators.botapi.methods.chats import chat_member
 __all__ = ["Attachment", "Group", "InlineSearch", "Participant", "Person", "Press"]
 
 MAX_ALBUM_ITEMS = 10
+MAX_INLINE_QUERY_CHARACTERS = 256
 
 Origin = Literal["channel", "user", "hidden"]
 
@@ -153,6 +154,31 @@ class Participant:
         )
         return Press(query, self.chat)
 
+    def inline_query(self, text: str, *, offset: str = "") -> InlineSearch:
+        """Type the bot's name and a text. What Telegram still remembers is shown without asking the bot.
+
+        Raises:
+            PermissionError: @BotFather was not told that the bot has an inline mode.
+            ValueError: it is longer than clients ask for.
+        """
+        if not self.api.inline_mode:
+            raise PermissionError("the bot cannot be called from other chats")
+        if len(text) > MAX_INLINE_QUERY_CHARACTERS:
+            raise ValueError(f"an inline query has at most {MAX_INLINE_QUERY_CHARACTERS} characters")
+        query = self.api.open_query(self.chat.changes)
+        query.inline = (self.id, text, offset)
+        query.inline_answer = self.api.kept_inline_answer(self.id, text, offset)
+        if query.inline_answer is None:
+            asked = {
+                "id": query.query_id,
+                "from": self.user,
+                "query": text,
+                "offset": offset,
+                "chat_type": "sender" if self.chat.is_private else self.chat.description["type"],
+            }
+            self.api.updates.push("inline_query", asked)
+        return InlineSearch(self.api, self.user, text, query)
+
     def send_contact(self, phone_number: str = "+49301234567", first_name: str = "Ada") -> SeenMessage:
         return self._send({"contact": {"phone_number": phone_number, "first_name": first_name}})
 
@@ -270,28 +296,6 @@ class Person(Participant):
     def deactivate(self) -> None:
         """Delete one's Telegram account. Bots are not told."""
         self.chat.deactivated = True
-
-    def inline_query(self, text: str, *, offset: str = "") -> InlineSearch:
-        """Type the bot's name and a text in some chat. What Telegram still remembers is shown without asking the bot.
-
-        Raises:
-            PermissionError: @BotFather was not told that the bot has an inline mode.
-        """
-        if not self.api.inline_mode:
-            raise PermissionError("the bot cannot be called from other chats")
-        query = self.api.open_query(self.chat.changes)
-        query.inline = (self.id, text, offset)
-        query.inline_answer = self.api.kept_inline_answer(self.id, text, offset)
-        if query.inline_answer is None:
-            asked = {
-                "id": query.query_id,
-                "from": self.user,
-                "query": text,
-                "offset": offset,
-                "chat_type": "sender",
-            }
-            self.api.updates.push("inline_query", asked)
-        return InlineSearch(self.api, self.user, text, query)
 
     def _set_bot_status(self, status: Literal["member", "kicked"]) -> None:
         _push_bot_status(self.api, self.chat, self.user, status)

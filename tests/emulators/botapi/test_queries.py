@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from emulators.botapi import BotApi
-from emulators.user import Person, Press
+from emulators.user import Group, Person, Press
 from tests.emulators.botapi.calling import Caller, Clock
 
 TOO_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
@@ -108,13 +108,40 @@ async def test_a_picked_result_is_posted_by_the_person_and_the_bot_is_told(
     message = search.pick("A", ada.chat)
     assert (message.html, message.from_bot, message.has_button("Copy")) == ("<b>x</b>", False, True)
     assert message.payload["via_bot"] == api.bot
-    chosen = api.updates.pending[-1]["chosen_inline_result"]
+    _, chosen, posted = api.updates.pending
+    chosen = chosen["chosen_inline_result"]
     assert (chosen["result_id"], chosen["query"], chosen["from"]["id"]) == ("1", "holi", ada.id)
+    assert posted["message"] == message.payload
     with pytest.raises(LookupError, match="no result 'B' among"):
         search.pick("B", ada.chat)
+    with pytest.raises(LookupError, match="no result '2' was found"):
+        search.post("2", ada.chat)
     api.inline_feedback = False
-    search.pick("A", ada.chat)
-    assert len(api.updates.pending) == 2
+    answer = search.post("1", ada.chat, reply_to=message)
+    assert answer.reply_to is message
+    assert [list(update)[1] for update in api.updates.pending[3:]] == ["message"]
+
+
+async def test_what_is_picked_in_a_group_reaches_the_bot_if_it_is_there(
+    api: BotApi, call: Caller, ada: Person
+) -> None:
+    group = Group(api, -1_000_000_000_001, "Friends", [ada])
+    search = ada.in_group(group).inline_query("holi")
+    query = api.updates.pending[-1]["inline_query"]
+    assert query["chat_type"] == "supergroup"
+    await call("answerInlineQuery", inline_query_id=query["id"], results=[article()])
+    search.pick("A", group.chat)
+    assert api.updates.pending[-1]["message"]["via_bot"]["id"] == api.bot["id"]
+    group.remove_bot()
+    search.pick("A", group.chat)
+    assert "message" not in api.updates.pending[-1]
+
+
+def test_an_inline_query_says_where_it_is_typed_and_is_not_long(api: BotApi, ada: Person) -> None:
+    ada.inline_query("x" * 256)
+    assert api.updates.pending[-1]["inline_query"]["chat_type"] == "sender"
+    with pytest.raises(ValueError, match="at most 256 characters"):
+        ada.inline_query("x" * 257)
 
 
 @pytest.mark.parametrize(("personal", "seen"), [(True, False), (False, True)])
