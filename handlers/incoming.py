@@ -76,6 +76,7 @@ class _Said(_Part):
     date: Moment
     chat: _Chat
     sender: _User | None = Field(default=None, validation_alias="from")
+    via_bot: _User | None = None
     text: str | None = None
     entities: list[_Entity] | None = None
     caption: str | None = None

@@ -36,8 +36,9 @@ class PlainTexts:
 
     async def handle(self, update: Update, context: Context) -> None:
         message = message_of(update)
-        # A forwarded post is nobody's answer, least of all a key.
-        if message.forward_origin is None and await self._answered(context, message):
+        # A forwarded post is nobody's answer, least of all a key; nor is a file that was picked in inline mode.
+        is_own = message.forward_origin is None and message.via_bot is None
+        if is_own and await self._answered(context, message):
             return
         for take in self._takers:
             if await take(update, context):

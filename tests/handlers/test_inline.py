@@ -172,6 +172,31 @@ async def test_a_protected_file_says_so_where_it_is_posted(world: World) -> None
     assert posted.text.splitlines()[-1] == "🔑 with a password"
 
 
+async def test_what_is_picked_in_the_private_chat_answers_no_question(world: World) -> None:
+    account = await world.log_in()
+    file = account.add_file("a.txt")
+    await world.read_index()
+    found = await search(world, "a")
+    await world.tell(file.url)
+    await world.press("Rename")
+    found.pick("a.txt", world.person.chat)
+    await world.handle()
+    assert world.person.chat.last.has_button("Copy link"), "it is a link, whose file is shown"
+    assert file.name == "a.txt"
+    await world.tell("b.txt")
+    assert file.name == "b.txt"
+
+
+async def test_what_is_picked_in_a_group_is_not_for_the_bot(world: World) -> None:
+    account = await world.log_in()
+    account.add_file("a.txt")
+    await world.read_index()
+    group = friends(world)
+    (await search(world, "a")).pick("a.txt", group.chat)
+    await world.handle()
+    assert [message.from_bot for message in group.chat.messages] == [False]
+
+
 async def test_an_answer_that_comes_too_late_is_no_error(
     world: World, caplog: pytest.LogCaptureFixture
 ) -> None:
