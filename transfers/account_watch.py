@@ -9,7 +9,7 @@ from typing import Final
 from onefichier import AccountInfo, Clock, Offer, OneFichierError, Priority
 from storage import CannotOpen, PeopleStore, StorageError, WarningKind, WarningStore, WatchedAccount
 from transfers.files import Files
-from transfers.wakeups import Wakeups
+from transfers.wakeups import Wakeups, rung
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +43,20 @@ class AccountWatch:
     _tried: dict[int, datetime] = field(default_factory=dict, repr=False, compare=False)
 
     async def run(self) -> None:
-        """Look every five minutes, until cancelled. What may be asked right after a start is left to people."""
+        """Look every five minutes, and at once at what somebody else has asked for, until cancelled.
+
+        What may be asked right after a start is left to people.
+        """
+        look_at = self.clock.monotonic() + LOOK_SECONDS
         while True:
-            await self.clock.sleep(LOOK_SECONDS)
+            await rung(self.wakeups.figures, self.clock, max(0.0, look_at - self.clock.monotonic()))
+            is_due = self.clock.monotonic() >= look_at
+            if is_due:
+                look_at = self.clock.monotonic() + LOOK_SECONDS
             try:
-                await self.once()
+                await self._hear()
+                if is_due:
+                    await self.once()
             except StorageError:
                 log.exception("Accounts cannot be watched; trying again")
 
@@ -61,6 +70,16 @@ class AccountWatch:
             if account.info is not None and account.id not in seen:
                 await self._warn(account, AccountInfo.model_validate_json(account.info))
             seen.add(account.id)
+
+    async def _hear(self) -> None:
+        """Warn of what the newest figures say: whoever has just looked at their storage learns it while they are there."""
+        self.wakeups.figures.clear()
+        new, self.wakeups.new_figures = self.wakeups.new_figures, set()
+        if not new:
+            return
+        for account in await self.warnings.watched():
+            if account.info is not None and account.id in new:
+                await self._warn(account, AccountInfo.model_validate_json(account.info))
 
     async def _ask(self, watched: list[WatchedAccount]) -> int | None:
         """The account that 1fichier was asked about."""

@@ -188,6 +188,7 @@ class Files:
         now = self._clock.now()
         # The address is not needed for anything that is shown.
         await self._people.remember_account_info(account.id, info.model_dump_json(exclude={"email"}), now)
+        self._wakeups.figures_came(account.id)
         return AccountView(info, now)
 
     async def tell_account_info_later(self, account: Account, chat_id: int, when: datetime) -> None:

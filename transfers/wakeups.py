@@ -12,6 +12,7 @@ class Wakeups:
         changed: ids of the batches whose status message may have something new to say.
         changed_jobs: likewise of jobs on files and folders.
         changed_deliveries: likewise of files that are sent into a chat.
+        new_figures: ids of the accounts that 1fichier was asked about.
     """
 
     def __init__(self) -> None:
@@ -27,6 +28,8 @@ class Wakeups:
         self.deliveries = asyncio.Event()
         self.delivery_status = asyncio.Event()
         self.changed_deliveries: set[int] = set()
+        self.figures = asyncio.Event()
+        self.new_figures: set[int] = set()
 
     def batch_changed(self, batch_id: int) -> None:
         self.changed.add(batch_id)
@@ -45,6 +48,10 @@ class Wakeups:
     def delivery_changed(self, delivery_id: int) -> None:
         self.changed_deliveries.add(delivery_id)
         self.delivery_status.set()
+
+    def figures_came(self, account_id: int) -> None:
+        self.new_figures.add(account_id)
+        self.figures.set()
 
 
 async def rung(bell: asyncio.Event, clock: Clock, seconds: float) -> None:

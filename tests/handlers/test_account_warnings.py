@@ -9,9 +9,10 @@ import pytest
 from emulators.botapi import SeenMessage
 from emulators.onefichier import EmulatedAccount
 from storage import FactKind
-from tests.handlers.flow import in_background, noted, telling
+from tests.handlers.flow import in_background, noted, telling, until
 from tests.handlers.world import World, open_world
 from transfers import AccountWatch
+from transfers.account_watch import LOOK_SECONDS
 
 DAY = 86_400.0
 TB = 10**12
@@ -138,6 +139,31 @@ async def test_uploads_that_are_forbidden(world: World, account: EmulatedAccount
         "Its site may say why; /quota shows how full your storage is.",
         OFF,
     ]
+
+
+async def test_what_quota_has_brought_is_told_at_once(world: World, account: EmulatedAccount) -> None:
+    account.cold_storage = 1_900_000_000_000
+    begun = world.clock.elapsed
+    async with telling(world), in_background(watch(world).run()):
+        await world.tell("/quota")
+        await until(world, lambda: "nearly full" in world.person.chat.last.text)
+        assert world.clock.elapsed - begun < LOOK_SECONDS / 10
+        # The look that is due then is not put off, and finds nothing new.
+        await world.passes(LOOK_SECONDS)
+        await noted(world, lambda: nothing_due(world))
+    assert sum("nearly full" in message.text for message in world.person.chat.from_bot) == 1
+    assert len([call for call in world.fichier.calls if call.endpoint == "user/info.cgi"]) == 1
+
+
+async def test_looks_go_on_whatever_people_ask(world: World, account: EmulatedAccount) -> None:
+    second = await world.log_in(world.somebody())
+    second.upload_forbidden = True
+    async with in_background(watch(world).run()):
+        for _ in range(4):
+            await world.passes(LOOK_SECONDS / 4)
+            world.services.wakeups.figures_came(1)
+            await world.passes(1)
+        await noted(world, world.services.outbox.depth)
 
 
 async def test_switched_off_nothing_is_asked_and_nothing_said(world: World, account: EmulatedAccount) -> None:
