@@ -46,6 +46,10 @@ class InlineSearch:
         self._query = query
 
     @property
+    def query_id(self) -> str:
+        return self._query.query_id
+
+    @property
     def answer(self) -> InlineAnswer | None:
         return self._query.inline_answer
 

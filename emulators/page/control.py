@@ -22,8 +22,10 @@ from emulators.page.guard import CONTROL, Guard
 from emulators.page.live import World, events, whole_state
 from emulators.page.sending import SentAs, attachment_of, sample, send_files
 from emulators.page.spool import Spool, TooLargeError
+from emulators.page.standing import Standing
 from emulators.page.views import message_view
 from emulators.page.weather import WeatherChange
+from emulators.user import MAX_INLINE_QUERY_CHARACTERS, Participant
 
 STATIC: Final = Path(__file__).parent / "static"
 
@@ -61,6 +63,23 @@ class Pressing(_Body):
     column: int
 
 
+class Asking(_Body):
+    """What a person has typed after the bot's name; `offset` is the answer's, for what follows on it."""
+
+    text: str = Field(max_length=MAX_INLINE_QUERY_CHARACTERS)
+    offset: str = ""
+
+
+class Picking(_Body):
+    search: str
+    result: str
+    reply_to: int | None = None
+
+
+class AccountChange(_Body):
+    standing: Standing
+
+
 class KeyChange(_Body):
     do: Literal["revoke", "renew"]
 
@@ -86,8 +105,11 @@ class Control:
             Route(f"{chat}/messages/{{message:int}}", self.delete, methods=["DELETE"]),
             Route(f"{chat}/forwards", self.forward, methods=["POST"]),
             Route(f"{chat}/presses", self.press, methods=["POST"]),
+            Route(f"{chat}/inline", self.ask, methods=["POST"]),
+            Route(f"{chat}/picks", self.pick, methods=["POST"]),
             Route("/attachments/{file}", self.attachment),
             Route("/links/{link}", self.link),
+            Route("/people/{person:int}/account", self.change_account, methods=["POST"]),
             Route("/people/{person:int}/key", self.change_key, methods=["POST"]),
             Route("/weather", self.change_weather, methods=["POST"]),
             Route("/process", self.change_process, methods=["POST"]),
@@ -113,9 +135,8 @@ class Control:
 
     async def say(self, request: Request) -> Response:
         words = await _read(Words, request)
-        chat_id, person_id = _chat_id(request), request.path_params["person"]
-        participant = self._world.scene.participant(person_id, chat_id)
-        reply_to = None if words.reply_to is None else self._message(request, words.reply_to)
+        participant = self._participant(request)
+        reply_to = self._answered(request, words.reply_to)
         if words.sample is not None:
             attachments = list(sample(words.sample))
         else:
@@ -130,24 +151,35 @@ class Control:
 
     async def delete(self, request: Request) -> Response:
         message = self._message(request, request.path_params["message"])
-        self._world.scene.participant(request.path_params["person"], message.chat.id).delete(message)
+        self._participant(request).delete(message)
         return _done()
 
     async def forward(self, request: Request) -> Response:
         forwarding = await _read(Forwarding, request)
-        scene, person_id = self._world.scene, request.path_params["person"]
-        participant = scene.participant(person_id, _chat_id(request))
-        source = scene.chat(person_id, forwarding.from_chat)
+        participant = self._participant(request)
+        source = self._world.scene.chat(request.path_params["person"], forwarding.from_chat)
         found = [_visible(source.find(number), number) for number in forwarding.messages]
         return _messages([participant.forward(message) for message in found])
 
     async def press(self, request: Request) -> Response:
         """Press a callback button. The answer comes as news, or never: a bot that is down answers nobody."""
         pressing = await _read(Pressing, request)
-        message = self._message(request, pressing.message)
-        participant = self._world.scene.participant(request.path_params["person"], message.chat.id)
+        message, participant = self._message(request, pressing.message), self._participant(request)
         number = self._world.presses.press(participant, message, pressing.row, pressing.column)
         return JSONResponse({"press": number})
+
+    async def ask(self, request: Request) -> Response:
+        """Ask the bot's inline mode, and wait for what it finds."""
+        asking = await _read(Asking, request)
+        participant = self._participant(request)
+        return JSONResponse(await self._world.searches.ask(participant, asking.text, asking.offset))
+
+    async def pick(self, request: Request) -> Response:
+        """Post a result of inline mode."""
+        picking = await _read(Picking, request)
+        reply_to = self._answered(request, picking.reply_to)
+        participant = self._participant(request)
+        return _messages([self._world.searches.pick(participant, picking.search, picking.result, reply_to)])
 
     async def attachment(self, request: Request) -> Response:
         """The bytes of a file that stands in a chat."""
@@ -176,6 +208,14 @@ class Control:
         }
         return _bytes(request, file.content.chunks(0, file.size), "application/octet-stream", headers)
 
+    async def change_account(self, request: Request) -> Response:
+        change = await _read(AccountChange, request)
+        person_id = request.path_params["person"]
+        self._world.scene.resident(person_id)
+        self._world.standings.change(person_id, change.standing)
+        self._world.api.changes.announce()
+        return _done()
+
     async def change_key(self, request: Request) -> Response:
         change = await _read(KeyChange, request)
         account = self._world.scene.resident(request.path_params["person"]).account
@@ -195,6 +235,13 @@ class Control:
         keeper = self._world.keeper
         await {"start": keeper.start, "restart": keeper.restart, "kill": keeper.kill}[change.do]()
         return _done()
+
+    def _participant(self, request: Request) -> Participant:
+        """Whom the request is about, in the chat that it names."""
+        return self._world.scene.participant(request.path_params["person"], _chat_id(request))
+
+    def _answered(self, request: Request, number: int | None) -> SeenMessage | None:
+        return None if number is None else self._message(request, number)
 
     def _message(self, request: Request, number: int) -> SeenMessage:
         """Raises LookupError unless the message stands in a chat of the person the request is about."""

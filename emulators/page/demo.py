@@ -14,7 +14,9 @@ from emulators.page.control import page_app
 from emulators.page.keeper import BotKeeper
 from emulators.page.presses import Presses
 from emulators.page.scene import Scene
+from emulators.page.searches import Searches
 from emulators.page.spool import Spool
+from emulators.page.standing import Standings
 from emulators.page.weather import Weather
 from emulators.process import bot_settings
 from emulators.sample_site import sample_site
@@ -53,6 +55,10 @@ class Demo:
         self.scene = Scene(api, onefichier, site=site)
         self.weather = Weather(api, onefichier, server)
         self.presses = Presses()
+        self.searches = Searches()
+        self.standings = Standings(
+            onefichier, {person_id: each.account for person_id, each in self.scene.residents.items()}
+        )
         self.directory = directory
         self.run = uuid.uuid4().hex
         self.url = ""

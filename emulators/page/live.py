@@ -11,6 +11,8 @@ from emulators.onefichier import OneFichier
 from emulators.page.keeper import BotKeeper
 from emulators.page.presses import Presses
 from emulators.page.scene import Scene
+from emulators.page.searches import Searches
+from emulators.page.standing import Standings
 from emulators.page.views import (
     Json,
     account_view,
@@ -41,6 +43,8 @@ class World(Protocol):
     weather: Weather
     keeper: BotKeeper
     presses: Presses
+    searches: Searches
+    standings: Standings
     site: str
     run: str
 
@@ -55,7 +59,7 @@ def whole_state(world: World) -> Json:
             message_view(message) for chat in world.scene.chats.values() for message in chat.visible
         ],
         "accounts": [
-            account_view(world.onefichier, person_id, resident.account)
+            account_view(world.onefichier, person_id, resident.account, world.standings.of(person_id))
             for person_id, resident in world.scene.residents.items()
         ],
         "weather": weather_view(world.weather),
@@ -81,7 +85,8 @@ class Observer:
         for chat in world.scene.chats.values():
             yield from self._if_new("chat", chat.id, chat_view(world.api, world.scene, chat))
         for person_id, resident in world.scene.residents.items():
-            account = account_view(world.onefichier, person_id, resident.account)
+            standing = world.standings.of(person_id)
+            account = account_view(world.onefichier, person_id, resident.account, standing)
             yield from self._if_new("account", person_id, account)
         yield from self._if_new("weather", None, weather_view(world.weather))
         yield from self._if_new("process", None, process_view(world.keeper))

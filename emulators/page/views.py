@@ -7,8 +7,10 @@ from emulators.onefichier import EmulatedAccount, OneFichier, Upload
 from emulators.onefichier.wire import DOMAINS
 from emulators.page.keeper import BotKeeper
 from emulators.page.scene import SAMPLES, Scene
+from emulators.page.standing import Standing
 from emulators.page.weather import Weather
 from emulators.sample_site import SAMPLE_URLS
+from emulators.user import InlineSearch
 
 Json = dict[str, Any]
 
@@ -28,11 +30,16 @@ _FILE_KINDS: Final = (
 )
 
 
+# Kinds of chat that a button may have chosen from. Nobody here writes into a channel.
+_CHOSEN: Final = {"bot": "allow_bot_chats", "group": "allow_group_chats"}
+
+
 def fixed_view(api: BotApi, site: str, run: str) -> Json:
     """What does not change while the demo runs; `run` tells it from any other demo."""
     return {
         "run": run,
-        "bot": {name: api.bot[name] for name in ("id", "first_name", "username")},
+        "bot": {name: api.bot[name] for name in ("id", "first_name", "username")}
+        | {"inline": api.inline_mode},
         "domains": list(DOMAINS),
         "samples": [{"name": sample.name, "what": sample.what} for sample in SAMPLES],
         "urls": [{"url": f"{site}{each.path}", "what": each.what} for each in SAMPLE_URLS],
@@ -80,6 +87,7 @@ def message_view(message: SeenMessage) -> Json:
         "date": payload["date"],
         "sender": {"id": sender["id"], "name": sender.get("first_name") or sender["title"]},
         "bot": message.from_bot,
+        "via": payload["via_bot"]["username"] if "via_bot" in payload else None,
         "silent": message.silent,
         "edited": "edit_date" in payload,
         "text": message.text,
@@ -95,7 +103,27 @@ def message_view(message: SeenMessage) -> Json:
     }
 
 
-def account_view(onefichier: OneFichier, person_id: int, account: EmulatedAccount) -> Json:
+def search_view(search: InlineSearch) -> Json:
+    """What a client shows above the field; the texts that are posted are none of it."""
+    answer = search.answer
+    return {
+        "search": search.query_id,
+        "answer": None
+        if answer is None
+        else {
+            "results": [
+                {name: result.get(name, "") for name in ("id", "title", "description")}
+                for result in answer.results
+            ],
+            "button": answer.button,
+            "next_offset": answer.next_offset,
+        },
+    }
+
+
+def account_view(
+    onefichier: OneFichier, person_id: int, account: EmulatedAccount, standing: Standing
+) -> Json:
     stored = account.stored_bytes
     return {
         "person": person_id,
@@ -103,6 +131,7 @@ def account_view(onefichier: OneFichier, person_id: int, account: EmulatedAccoun
         "key": account.key,
         "offer": _OFFERS[account.offer],
         "until": account.subscription_end[:10] if account.is_customer else None,
+        "standing": standing,
         "used": max(stored, account.cold_storage),
         "allowed": account.allowed_cold_storage,
         "folders": [
@@ -177,7 +206,17 @@ def _origin_name(origin: Json | None) -> str | None:
 
 
 def _button_view(button: Button) -> Json:
-    value = button.copy_text if button.kind == "copy_text" else button.url
+    """`value` is what a client needs to act on the button; callback data is not: only the bot is told."""
+    value = button.value
+    if button.kind == "callback":
+        value = None
+    elif button.kind == "copy_text":
+        value = button.copy_text
+    elif button.kind == "switch_inline_query_chosen_chat":
+        value = {
+            "query": value.get("query", ""),
+            "kinds": [kind for kind, flag in _CHOSEN.items() if value.get(flag)],
+        }
     return {"text": button.text, "kind": button.kind, "style": button.style, "value": value}
 
 

@@ -1,12 +1,14 @@
 """The other side: accounts as 1fichier has them, and the weather."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 import pytest
 
 from emulators.onefichier import UPLOAD
+from emulators.onefichier.wire import PARIS
 from emulators.page.demo import Demo
 from tests.emulators.botapi.calling import Caller
 from tests.emulators.page.conftest import ADA, BO, Page
@@ -70,6 +72,59 @@ async def test_a_key_can_be_revoked_and_made_anew(page: Page, shown: Demo) -> No
     await page.post(f"people/{ADA}/key", do="renew")
     assert (await page.account(ADA))["key"] not in {None, old}
     assert (await asked(page, shown)).status_code == 200
+
+
+async def info(shown: Demo, person: int = ADA) -> dict[str, Any]:
+    """What 1fichier's API says of the person's account."""
+    key = shown.scene.resident(person).account.key
+    async with httpx.AsyncClient(trust_env=False, base_url=shown.weather.url) as http:
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        answer: dict[str, Any] = (await http.post("/v1/user/info.cgi", json={}, headers=headers)).json()
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("standing", "used", "flags", "days"),
+    [
+        ("ordinary", 0.14, (0, "NO"), None),
+        ("nearly_full", 0.92, (0, "NO"), None),
+        ("over_quota", 1.04, (1, "NO"), None),
+        ("ends_in_10_days", 0.14, (0, "NO"), 10),
+        ("ends_in_2_days", 0.14, (0, "NO"), 2),
+        ("uploads_forbidden", 0.14, (0, "YES"), None),
+    ],
+)
+async def test_an_account_can_be_made_to_stand_otherwise(
+    standing: str, used: float, flags: tuple[int, str], days: int | None, page: Page, shown: Demo
+) -> None:
+    before = await info(shown)
+    # Whatever it was meanwhile leaves nothing behind.
+    for each in ("over_quota", "ends_in_2_days", "uploads_forbidden", standing):
+        await page.post(f"people/{ADA}/account", standing=each)
+
+    said, shown_as = await info(shown), await page.account(ADA)
+
+    assert said["cold_storage"] / said["allowed_cold_storage"] == pytest.approx(used, abs=0.01)
+    assert (said["overquota"], said["upload_forbidden"]) == flags
+    assert (shown_as["standing"], shown_as["until"]) == (standing, said["subscription_end"][:10])
+    if days is None:
+        assert said["subscription_end"] == before["subscription_end"]
+    else:
+        end = datetime.strptime(said["subscription_end"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=PARIS)
+        assert (end - datetime.now(UTC)).days == days
+    assert (await page.account(BO))["standing"] == "ordinary"
+
+
+async def test_a_free_account_has_no_subscription_that_ends(page: Page) -> None:
+    assert await page.refused(f"people/{BO}/account", standing="ends_in_2_days") == (
+        400,
+        "a free account has no subscription that could end",
+    )
+    await page.post(f"people/{BO}/account", standing="nearly_full")
+    assert (await page.account(BO))["standing"] == "nearly_full"
+    status, reason = await page.refused(f"people/{BO}/account", standing="sleepy")
+    assert (status, reason[:9]) == (400, "standing:")
+    assert (await page.refused("people/1/account", standing="ordinary"))[0] == 404
 
 
 async def test_remote_uploads_are_shown_from_request_to_end(page: Page, shown: Demo) -> None:
