@@ -74,6 +74,18 @@ class Stage:
 
         return self.run(updates.changes.until(newest, PATIENCE_SECONDS))
 
+    def searched(self, text: str, offset: str = "") -> dict[str, Any]:
+        """The inline query for this text, once it has come."""
+        updates = self.demo.api.updates
+
+        def found() -> dict[str, Any] | None:
+            queries = (update.get("inline_query") for update in updates.pending)
+            return next(
+                (each for each in queries if each and (each["query"], each["offset"]) == (text, offset)), None
+            )
+
+        return self.run(updates.changes.until(found, PATIENCE_SECONDS))
+
     def control(self, path: str, **body: Any) -> dict[str, Any]:
         """Ask the control interface for something."""
         response = httpx.post(f"{self.url}/control/{path}", json=body, trust_env=False)

@@ -198,7 +198,7 @@ def test_a_message_can_be_answered_copied_and_deleted(stage: Stage, visitor: Vis
 
 
 def test_commands_are_completed_while_they_are_typed(stage: Stage, visitor: Visitor) -> None:
-    options = visitor.page.get_by_role("option")
+    options = visitor.offered
     visitor.field.fill("/")
     assert texts(options) == ["/list\nYour files", "/login\nGive or renew your key", "/help\nHow it works"]
     visitor.field.press_sequentially("l")
@@ -258,10 +258,11 @@ def test_older_messages_stay_in_sight_and_what_comes_below_is_counted(stage: Sta
     expect(visitor.message("line 29")).to_be_in_viewport()
     visitor.message("line 3").scroll_into_view_if_needed()
     visitor.page.locator("#wall").evaluate("wall => wall.scrollTo(0, 0)")
+    down = visitor.page.get_by_role("button", name="To the newest message")
+    expect(down).to_be_visible()
 
     says(stage, "line 30")
 
-    down = visitor.page.get_by_role("button", name="To the newest message")
     expect(down).to_contain_text("1")
     expect(visitor.message("line 30")).not_to_be_in_viewport()
     down.click()

@@ -78,7 +78,7 @@ def test_a_checker_of_accessibility_finds_nothing(
     assert findings(visitor, scheme) == []
 
     visitor.field.fill("/")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(visitor.offered).to_have_count(1)
     visitor.page.get_by_role("button", name="Attach").click()
     expect(page.get_by_role("menu")).to_be_visible()
     assert findings(visitor, scheme) == []
@@ -95,6 +95,21 @@ def test_a_checker_of_accessibility_finds_nothing(
     visitor.chat("Ada & Bo").click()
     stage.bot("sendMessage", chat_id=ADA, text="✅ news")
     expect(page.locator(".banner")).to_be_visible()
+    assert findings(visitor, scheme) == []
+
+    visitor.field.fill("@onefichier_test_bot a")
+    found = {"type": "article", "id": "a", "title": "a.txt", "input_message_content": {"message_text": "a"}}
+    stage.bot(
+        "answerInlineQuery",
+        inline_query_id=stage.searched("a")["id"],
+        results=[found],
+        button={"text": "As of 12:00", "start_parameter": "list"},
+    )
+    expect(visitor.offered).to_have_count(2)
+    assert findings(visitor, scheme) == []
+    visitor.field.press("Enter")
+    expect(visitor.message("a").locator(".via")).to_be_visible()
+    stage.control(f"people/{ADA}/account", standing="over_quota")
     assert findings(visitor, scheme) == []
     if size == PHONE:
         for part in ("1fichier", "Weather"):

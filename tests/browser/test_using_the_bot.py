@@ -254,6 +254,67 @@ def test_in_the_group_a_button_of_one_is_refused_to_the_other(visitor: Visitor) 
     assert not visitor.stage.account(ADA).named("playlist.m3u8")
 
 
+def test_a_file_is_found_in_any_chat_and_posted_there(visitor: Visitor) -> None:
+    visitor.chat("Ada & Bo").click()
+    visitor.field.fill("@onefichier_test_bot boarding")
+    expect(visitor.offered.last).to_contain_text("boarding pass.pdf")
+    expect(visitor.offered.first).to_contain_text("As of")
+    visitor.field.press("Enter")
+
+    posted = visitor.message("boarding pass.pdf")
+    expect(posted).to_contain_text(RESULT)
+    visitor.be("Bo")
+    expect(posted.locator(".sender")).to_have_text("Ada")
+    visitor.press("Copy link", posted)
+    (file,) = visitor.stage.account(ADA).named("boarding pass.pdf")
+    assert visitor.page.evaluate("navigator.clipboard.readText()") == file.url
+    # What Ada has is hers alone.
+    visitor.field.fill("@onefichier_test_bot boarding")
+    expect(visitor.page.locator(".above-results")).to_be_visible()
+    expect(visitor.page.locator(".result")).to_have_count(0)
+
+
+def test_the_share_button_of_a_card_leads_to_inline_mode(visitor: Visitor) -> None:
+    (file,) = visitor.stage.account(ADA).named("voice memo 14.ogg")
+    visitor.write(file.url)
+    visitor.press("Share", visitor.message("voice memo 14.ogg"))
+    visitor.page.get_by_role("dialog").get_by_role("button", name="Ada & Bo").click()
+
+    expect(visitor.field).to_have_value(f"@onefichier_test_bot {file.url}")
+    expect(visitor.page.locator(".result")).to_contain_text("voice memo 14.ogg")
+    visitor.field.press("Enter")
+
+    expect(visitor.message("voice memo 14.ogg").locator(".via")).to_be_visible()
+    expect(visitor.page.locator("#talk-head")).to_contain_text("Ada & Bo")
+
+
+@pytest.mark.parametrize(
+    ("state", "shown", "warning"),
+    [
+        ("92% full", "160 GB free of 2 TB", "Your storage is nearly full: 1.8 TB of 2 TB (92%)"),
+        ("Over its quota", "80 GB over 2 TB", "You use more than your quota"),
+        ("Ends in 10 days", "Premium until", re.compile(r"subscription ends on .*, in 10 days")),
+        ("Ends in 2 days", "Premium until", re.compile(r"subscription ends on .*, in 2 days")),
+        ("Uploads forbidden", "1.7 TB free", "1fichier takes no uploads from you at the moment"),
+    ],
+)
+def test_an_account_that_runs_out_is_warned_of(
+    state: str, shown: str, warning: str | re.Pattern[str], visitor: Visitor
+) -> None:
+    choice = visitor.account.get_by_label("State")
+    expect(choice).to_have_value("ordinary")
+    choice.select_option(state)
+    expect(visitor.account.locator(".owner")).to_contain_text(shown)
+    visitor.account.get_by_role("button", name="Paste /quota").click()
+    visitor.field.press("Enter")
+
+    warned = visitor.bubbles.filter(has_text=warning).filter(has_text="You can switch such warnings off")
+    expect(warned.last).to_be_visible()
+    choice.select_option("As usual")
+    expect(visitor.account.get_by_role("button", name="Paste /quota")).to_be_hidden()
+    expect(visitor.account.locator(".owner")).to_contain_text("1.7 TB free")
+
+
 def test_a_revoked_key_is_told_and_a_new_one_goes_on(visitor: Visitor) -> None:
     visitor.account.get_by_role("button", name="Revoke").click()
     visitor.write("/list")

@@ -23,6 +23,11 @@ class Visitor:
         return self.page.get_by_label("Message", exact=True)
 
     @property
+    def offered(self) -> Locator:
+        """What is offered above the field while they write."""
+        return self.page.get_by_role("listbox").get_by_role("option")
+
+    @property
     def bubbles(self) -> Locator:
         return self.page.locator(".row")
 

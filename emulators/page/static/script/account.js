@@ -9,6 +9,14 @@ import { store } from "./store.js";
 import { personAvatar } from "./avatars.js";
 
 const ROOT = 0;
+const STANDINGS = {
+  ordinary: "As usual",
+  nearly_full: "92% full",
+  over_quota: "Over its quota",
+  ends_in_10_days: "Ends in 10 days",
+  ends_in_2_days: "Ends in 2 days",
+  uploads_forbidden: "Uploads forbidden",
+};
 
 export function startAccount() {
   const panel = new Account();
@@ -21,7 +29,14 @@ class Account {
   #open = new Map(); // folder id → whether it is open
 
   constructor() {
-    this.owner = el("section", { class: "card owner", "aria-labelledby": "owner-title" });
+    this.figures = el("div");
+    this.standing = new Standing();
+    this.owner = el(
+      "section",
+      { class: "card owner", "aria-labelledby": "owner-title" },
+      this.figures,
+      this.standing.element,
+    );
     this.key = el("section", { class: "card", "aria-labelledby": "key-title", tabindex: "-1" });
     this.files = el("section", { class: "card tree", "aria-labelledby": "files-title" });
     this.remotes = el("section", { class: "card", "aria-labelledby": "remotes-title" });
@@ -31,7 +46,8 @@ class Account {
   refresh() {
     const account = store.account;
     const { person, email, offer, until, used, allowed } = account;
-    refill(this.owner, [person, email, offer, until, used, allowed], () => ownerCard(account));
+    refill(this.figures, [person, email, offer, until, used, allowed], () => ownerCard(account));
+    this.standing.refresh(account);
     refill(this.key, [person, account.key], () => keyCard(account));
     this.#refreshFiles(account);
     refill(this.remotes, [person, account.remotes, store.urls], () => remotesCard(account));
@@ -152,9 +168,48 @@ function ownerCard(account) {
       "p",
       { class: "figures" },
       el("span", {}, el("b", {}, size(account.used)), " used"),
-      el("span", {}, `${size(account.allowed - account.used)} free of ${size(account.allowed)}`),
+      el("span", {}, room(account)),
     ),
   ];
+}
+
+function room({ allowed, used }) {
+  return used > allowed ? `${size(used - allowed)} over ${size(allowed)}` : `${size(allowed - used)} free of ${size(allowed)}`;
+}
+
+/** What the account's owner is to be warned of, to choose from. It stays while figures change, and so does its focus. */
+class Standing {
+  constructor() {
+    const options = Object.entries(STANDINGS).map(([value, words]) => el("option", { value }, words));
+    this.select = el("select", { id: "standing", class: "select" }, ...options);
+    this.select.addEventListener("change", () => this.#change());
+    this.advice = el(
+      "p",
+      { class: "advice", hidden: true },
+      "The bot warns when it looks:",
+      el("button", { type: "button", class: "button quiet", onclick: () => paste("/quota") }, "Paste /quota"),
+    );
+    this.element = el(
+      "div",
+      { class: "standing" },
+      el("label", { for: "standing" }, "State"),
+      this.select,
+      this.advice,
+    );
+  }
+
+  refresh({ standing, until }) {
+    this.select.value = standing;
+    this.advice.hidden = standing === "ordinary";
+    // A free account has no subscription that could end.
+    for (const option of this.select.options) option.disabled = option.value.startsWith("ends_") && !until;
+  }
+
+  async #change() {
+    const { person, standing } = store.account;
+    const changed = await attempt(() => control.changeAccount(person, this.select.value));
+    if (!changed) this.select.value = standing;
+  }
 }
 
 function keyCard(account) {

@@ -4,6 +4,8 @@ import { Commands } from "./commands.js";
 import * as control from "./control.js";
 import { byId, el, icon, iconButton } from "./dom.js";
 import { count } from "./format.js";
+import { Inline } from "./inline.js";
+import { offerStart } from "./links.js";
 import { openMenu } from "./menus.js";
 import { summary } from "./message.js";
 import { attempt } from "./notices.js";
@@ -27,11 +29,15 @@ export class Composer {
       rows: "1",
       "aria-label": "Message",
       "aria-autocomplete": "list",
-      "aria-controls": "commands",
       autocomplete: "off",
       maxlength: "4096",
     });
     this.commands = new Commands(this.field, (command) => this.#send(command));
+    this.inline = new Inline(this.field, {
+      pick: (search, result) => this.#pick(search, result),
+      start: offerStart,
+      onchange: () => this.#refreshSend(),
+    });
     this.tray = new Tray({ onchange: () => this.#refreshSend(), field: this.field });
     this.sendButton = iconButton("send", "Send", null, "send");
     this.sendButton.type = "submit";
@@ -63,6 +69,7 @@ export class Composer {
     this.#answering = null;
     this.#isAsked = false;
     this.#startPayload = null;
+    this.inline.close();
     this.tray.open(this.#place);
     this.refresh();
     this.#write(this.#drafts.get(this.#place) ?? "");
@@ -114,7 +121,7 @@ export class Composer {
       case "choosing":
         return [this.#choosingBar()];
       default:
-        return [this.commands.list, this.above, this.tray.element, this.form];
+        return [this.commands.options.list, this.inline.options.list, this.above, this.tray.element, this.form];
     }
   }
 
@@ -214,15 +221,17 @@ export class Composer {
     this.field.style.height = "auto";
     this.field.style.height = `${Math.max(40, this.field.scrollHeight)}px`;
     this.commands.complete();
+    this.inline.complete();
     this.#refreshSend();
   }
 
   #refreshSend() {
-    this.sendButton.disabled = this.tray.isBusy || (!this.field.value.trim() && this.tray.isEmpty);
+    const isEmpty = !this.field.value.trim() && this.tray.isEmpty;
+    this.sendButton.disabled = this.tray.isBusy || this.inline.isActive || isEmpty;
   }
 
   #key(event) {
-    if (this.commands.key(event)) return;
+    if (this.commands.options.key(event) || this.inline.key(event)) return;
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
       event.preventDefault();
       this.#send(this.field.value);
@@ -232,21 +241,32 @@ export class Composer {
   }
 
   async #send(text) {
-    if (this.tray.isBusy || (!text.trim() && this.tray.isEmpty)) return;
+    if (this.tray.isBusy || this.inline.isActive || (!text.trim() && this.tray.isEmpty)) return;
     const [person, chat, place] = [store.person, store.chatId, this.#place];
+    const sent = await this.#deliver(text, async (reply_to) => {
+      const files = await this.tray.upload();
+      return control.say(person, chat, { text, ...files, reply_to });
+    });
+    if (sent) this.tray.clear(place);
+  }
+
+  #pick(search, result) {
+    const { person, chatId } = store;
+    this.#deliver(this.field.value, (reply_to) => control.pick(person, chatId, { search, result, reply_to }));
+  }
+
+  /** Empty the field at once, for what is typed next is another message. What could not be sent comes back. */
+  async #deliver(text, send) {
+    const place = this.#place;
     const answering = this.#answering;
-    // At once: what is typed next is another message.
     this.#answering = null;
     this.#isAsked = false;
     this.#write("");
     this.#showAnswering();
-    const sent = await attempt(async () => {
-      const files = await this.tray.upload();
-      return control.say(person, chat, { text, ...files, reply_to: answering?.id ?? null });
-    });
-    if (sent) this.tray.clear(place);
-    else if (place === this.#place && !this.field.value) this.#write(text);
+    const sent = await attempt(() => send(answering?.id ?? null));
+    if (!sent && place === this.#place && !this.field.value) this.#write(text);
     this.refresh();
+    return sent;
   }
 
   #write(text) {

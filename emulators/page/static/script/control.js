@@ -2,15 +2,17 @@
 
 export class Refused extends Error {}
 
-async function ask(method, path, body) {
+async function request(method, path, body, signal) {
   let response;
   try {
     response = await fetch(`control/${path}`, {
       method,
       headers: body === undefined ? {} : { "Content-Type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
+      signal,
     });
-  } catch {
+  } catch (error) {
+    if (signal?.aborted) throw error;
     throw new Refused("The demo does not answer. Is it still running in the terminal?");
   }
   const answer = await response.json().catch(() => ({}));
@@ -20,15 +22,18 @@ async function ask(method, path, body) {
 
 const at = (person, chat) => `people/${person}/chats/${chat}`;
 
-export const say = (person, chat, words) => ask("POST", `${at(person, chat)}/messages`, words);
-export const remove = (person, chat, message) => ask("DELETE", `${at(person, chat)}/messages/${message}`);
+export const say = (person, chat, words) => request("POST", `${at(person, chat)}/messages`, words);
+export const remove = (person, chat, message) => request("DELETE", `${at(person, chat)}/messages/${message}`);
 export const forward = (person, chat, from, messages) =>
-  ask("POST", `${at(person, chat)}/forwards`, { from_chat: from, messages });
+  request("POST", `${at(person, chat)}/forwards`, { from_chat: from, messages });
 export const press = (person, chat, message, row, column) =>
-  ask("POST", `${at(person, chat)}/presses`, { message, row, column });
-export const changeKey = (person, what) => ask("POST", `people/${person}/key`, { do: what });
-export const changeWeather = (change) => ask("POST", "weather", change);
-export const changeProcess = (what) => ask("POST", "process", { do: what });
+  request("POST", `${at(person, chat)}/presses`, { message, row, column });
+export const ask = (person, chat, asked, signal) => request("POST", `${at(person, chat)}/inline`, asked, signal);
+export const pick = (person, chat, picked) => request("POST", `${at(person, chat)}/picks`, picked);
+export const changeAccount = (person, standing) => request("POST", `people/${person}/account`, { standing });
+export const changeKey = (person, what) => request("POST", `people/${person}/key`, { do: what });
+export const changeWeather = (change) => request("POST", "weather", change);
+export const changeProcess = (what) => request("POST", "process", { do: what });
 
 export const attachmentUrl = (file) => `control/attachments/${encodeURIComponent(file)}`;
 export const linkUrl = (id) => `control/links/${id}`;

@@ -1,9 +1,10 @@
 // The open chat: its head, its messages in order, what is unread, and choosing several.
 
 import { avatar } from "./avatars.js";
+import { chooseChat } from "./chooser.js";
 import { Composer } from "./composer.js";
 import * as control from "./control.js";
-import { arrange, byId, el, iconButton, refill } from "./dom.js";
+import { arrange, byId, el, refill } from "./dom.js";
 import { count, day, sameDay } from "./format.js";
 import { Row } from "./message.js";
 import { attempt } from "./notices.js";
@@ -299,36 +300,12 @@ export class Conversation {
   }
 
   forward(ids) {
-    const from = store.chatId;
-    const person = store.person;
-    const dialog = byId("forward");
-    const to = store.chatsOf(person).filter((chat) => chat.kind !== "channel");
-    const send = async (chat) => {
-      dialog.close();
+    const { person, chatId: from } = store;
+    chooseChat(`Forward ${count(ids.length, "message", "messages")} to`, async (chat) => {
       this.#chooseNone();
       const sent = await attempt(() => control.forward(person, chat.id, from, ids));
       if (sent) store.look(person, chat.id, "chat");
-    };
-    dialog.replaceChildren(
-      el(
-        "div",
-        { class: "sheet-head" },
-        el("h2", { id: "forward-title" }, `Forward ${count(ids.length, "message", "messages")} to`),
-        iconButton("close", "Close", () => dialog.close(), "small"),
-      ),
-      el(
-        "ul",
-        {},
-        ...to.map((chat) =>
-          el(
-            "li",
-            {},
-            el("button", { type: "button", class: "sheet-row", onclick: () => send(chat) }, avatar(chat), chat.title),
-          ),
-        ),
-      ),
-    );
-    dialog.showModal();
+    });
   }
 }
 

@@ -1,7 +1,9 @@
 // Buttons under a message: they open, copy, or ask the bot.
 
+import { chooseChat } from "./chooser.js";
 import * as control from "./control.js";
 import { el, icon } from "./dom.js";
+import { call } from "./inline.js";
 import { openLink, target } from "./links.js";
 import { alertWindow, attempt, copy, toast } from "./notices.js";
 import { store } from "./store.js";
@@ -29,8 +31,22 @@ function key(message, button, row, column) {
     pressed.addEventListener("click", () => press(pressed, message, row, column));
     return pressed;
   }
+  if (button.kind.startsWith("switch_inline_query")) {
+    return el("button", { type: "button", class: look, onclick: () => search(button) }, button.text, icon("forward"));
+  }
   const explain = () => toast("This kind of button is not part of the demo.");
   return el("button", { type: "button", class: look, onclick: explain }, button.text);
+}
+
+/** Call the bot's inline mode, in this chat or in one that is chosen. */
+function search({ kind, value }) {
+  if (kind === "switch_inline_query_current_chat") return store.emit("paste", call(value));
+  const { query, kinds } = kind === "switch_inline_query_chosen_chat" ? value : { query: value };
+  const open = (chat) => {
+    store.look(store.person, chat.id, "chat");
+    store.emit("paste", call(query));
+  };
+  return chooseChat("Choose a chat", open, kinds);
 }
 
 async function press(element, message, row, column) {

@@ -51,8 +51,13 @@ export function openLink(url, event) {
     store.emit("show-key");
   } else if (kind === "start") {
     event?.preventDefault();
-    const [chat] = store.chatsOf(store.person);
-    store.look(store.person, chat.id, "chat");
-    store.emit("start-offered", payload);
+    offerStart(payload);
   }
+}
+
+/** Lead to the private chat, where Start sends `/start` with this argument. */
+export function offerStart(payload) {
+  const [chat] = store.chatsOf(store.person);
+  store.look(store.person, chat.id, "chat");
+  store.emit("start-offered", payload);
 }

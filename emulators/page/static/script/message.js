@@ -3,6 +3,7 @@
 import { attachmentUrl } from "./control.js";
 import { byId, el, hiddenText, icon, iconButton, refill } from "./dom.js";
 import { firstLine, size, time } from "./format.js";
+import { call } from "./inline.js";
 import { keyboard } from "./keyboard.js";
 import { openMenu } from "./menus.js";
 import { attempt, copy } from "./notices.js";
@@ -92,7 +93,7 @@ export class Row {
     const named = store.chat?.kind === "group" && !mine;
     refill(
       head,
-      [mine, named, message.sender, message.forwarded_from, message.reply_to, replied && summary(replied)],
+      [mine, named, message.sender, message.via, message.forwarded_from, message.reply_to, replied && summary(replied)],
       () => this.#head(message, replied, named, mine),
     );
     refill(media, [message.file], () => this.#media(message));
@@ -126,6 +127,10 @@ export class Row {
         ? el("b", { class: `sender p${person}` }, message.sender.name)
         : hiddenText(`${mine ? "You" : message.sender.name}: `),
     ];
+    if (message.via) {
+      const callAgain = () => store.emit("paste", call(""));
+      nodes.push(el("button", { type: "button", class: "via", onclick: callAgain }, `via @${message.via}`));
+    }
     if (message.forwarded_from)
       nodes.push(el("span", { class: "origin" }, "Forwarded from ", el("b", {}, message.forwarded_from)));
     if (message.reply_to !== null) {
