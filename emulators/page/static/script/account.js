@@ -174,10 +174,11 @@ function ownerCard(account) {
 }
 
 function room({ allowed, used }) {
-  return used > allowed ? `${size(used - allowed)} over ${size(allowed)}` : `${size(allowed - used)} free of ${size(allowed)}`;
+  if (used > allowed) return `${size(used - allowed)} over ${size(allowed)}`;
+  return `${size(allowed - used)} free of ${size(allowed)}`;
 }
 
-/** What the account's owner is to be warned of, to choose from. It stays while figures change, and so does its focus. */
+/** What the account's owner is to be warned of, to choose from. It is made once, so that it keeps the focus. */
 class Standing {
   constructor() {
     const options = Object.entries(STANDINGS).map(([value, words]) => el("option", { value }, words));

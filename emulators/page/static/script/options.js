@@ -1,4 +1,4 @@
-// What is offered above the message field while one writes. The field keeps the focus; keys move through the list from there.
+// What is offered above the message field while one writes. Keys move through it from the field, which keeps the focus.
 
 import { el } from "./dom.js";
 
