@@ -3,6 +3,7 @@
 import math
 from abc import ABC, abstractmethod
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -38,7 +39,11 @@ class Formats(ABC):
         self.locale = locale
         self.zone = zone or _ZONE_OF.get(locale.language, UTC)
         self._dates = _LOCALE_OF_DATES.get(str(locale), locale)
-        self._zone_name = self.zone_name(self.zone)
+
+    @cached_property
+    def _zone_name(self) -> str:
+        # Only once it is wanted: with it comes everything that is known of the language, which is 5 MB.
+        return self.zone_name(self.zone)
 
     @abstractmethod
     def plain(self, message: str, /, **values: object) -> str:
