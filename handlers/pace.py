@@ -1,7 +1,9 @@
 """Every call to Telegram waits here for its turn: rests that Telegram wants are kept, and what matters least stands back."""
 
 import asyncio
+import contextlib
 import logging
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from enum import StrEnum
@@ -29,8 +31,8 @@ _Place = tuple[object, str]
 class Urgency(StrEnum):
     """What a call is worth.
 
-    ANSWER waits out a short rest of its chat. RESULT waits for its turn among all calls, and is otherwise tried again by whoever
-    keeps it; so is a call that says nothing. STATUS goes only where nobody waits, and not at all while Telegram refuses calls.
+    ANSWER waits out a short rest of its chat, and goes before results. RESULT waits for its turn among all calls, and is otherwise tried
+    again by whoever keeps it; so is a call that says nothing. STATUS goes only where nobody waits, and not at all while Telegram refuses calls.
     """
 
     ANSWER = "answer"
@@ -45,7 +47,9 @@ class TelegramPace(BaseRateLimiter[Urgency]):
         self._clock = clock
         self._throttle = Throttle(calls_per_second)
         self._queue = asyncio.Lock()
-        self._waiting = 0
+        # One result at a time takes a place in the queue, so an answer waits for one of them at most.
+        self._results = asyncio.Lock()
+        self._waiting = Counter(dict.fromkeys(Urgency, 0))
         # Monotonic seconds before which Telegram wants no more of one method in one chat. Answers, results and statuses
         # share it: each finding it out by a call of its own would lengthen the rest.
         self._rests: dict[_Place, float] = {}
@@ -54,7 +58,7 @@ class TelegramPace(BaseRateLimiter[Urgency]):
     def room_at(self) -> float:
         """Monotonic seconds from which a status may be sent, as far as can be seen now."""
         now = self._clock.monotonic()
-        return self._throttle.spare_at(now) + self._waiting / self._throttle.rate
+        return self._throttle.spare_at(now) + self._waiting.total() / self._throttle.rate
 
     def sweep(self) -> None:
         """Forget rests that are over. Call it now and then."""
@@ -115,23 +119,25 @@ class TelegramPace(BaseRateLimiter[Urgency]):
             patience = give_up_at if urgency is Urgency.ANSWER else self._clock.monotonic()
             self._refuse_unless(self._rest_of(place), patience)
             await self._sleep_until(self._rest_of(place))
-            await self._wait_in_turn(give_up_at)
+            await self._wait_in_turn(urgency, give_up_at)
             # Another call of this place may have been refused meanwhile.
             if self._rest_of(place) <= self._clock.monotonic() + _NOTHING:
                 self._throttle.spend(self._clock.monotonic())
                 return
 
-    async def _wait_in_turn(self, give_up_at: float) -> None:
-        behind = self._waiting / self._throttle.rate
+    async def _wait_in_turn(self, urgency: Urgency, give_up_at: float) -> None:
+        is_result = urgency is Urgency.RESULT
+        ahead = self._waiting.total() if is_result else self._waiting[urgency] + self._results.locked()
+        behind = ahead / self._throttle.rate
         self._refuse_unless(self._throttle.turn_at(self._clock.monotonic()) + behind, give_up_at)
-        self._waiting += 1
+        self._waiting[urgency] += 1
         try:
-            async with self._queue:
+            async with self._results if is_result else contextlib.nullcontext(), self._queue:
                 while (turn_at := self._throttle.turn_at(now := self._clock.monotonic())) > now + _NOTHING:
                     self._refuse_unless(turn_at, give_up_at)
                     await self._clock.sleep(turn_at - now)
         finally:
-            self._waiting -= 1
+            self._waiting[urgency] -= 1
 
     def _rest_of(self, place: _Place) -> float:
         return self._rests.get(place, 0.0)

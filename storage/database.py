@@ -68,6 +68,8 @@ class Database:
         self._writer = writer
         self._reader = reader
         self._lock = asyncio.Lock()
+        # One of those who stand behind at a time takes a place at the lock, so whoever goes ahead waits for one of them at most.
+        self._behind = asyncio.Lock()
 
     @classmethod
     async def open(cls, path: Path) -> Self:
@@ -107,33 +109,34 @@ class Database:
         # Shielded: a connection left open keeps its thread, and with it the process, alive.
         await asyncio.shield(self._close())
 
-    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[Transaction], Awaitable[T]], *, ahead: bool = False) -> T:
         """Run `work` as one transaction: all of it or, when it raises, nothing.
 
         Nothing that waits for a network may stand in `work`: every other writer waits for it. The
         transaction runs to its end even if the caller is cancelled; the cancellation is raised after it.
+        `ahead` of the many that files bring with them is what a person waits for.
 
         Raises:
             DatabaseFailed: the file could not be written, or a statement broke a rule of the schema.
         """
-        return await _to_its_end(self._transact(work))
+        return await _to_its_end(self._transact(work, ahead=ahead))
 
     async def execute(self, sql: str, values: Values | None = None) -> int:
         """One statement as a transaction of its own; returns the number of rows it changed. Otherwise as `write`."""
 
         async def alone() -> int:
             # A statement outside of a transaction is one, without the two trips to the thread for BEGIN and COMMIT.
-            async with self._lock:
+            async with self._turn(ahead=False):
                 with _failures("written"):
                     return await _changed(self._writer, sql, values)
 
         return await _to_its_end(alone())
 
-    async def change(self, sql: str, values: Values | None = None) -> list[Row]:
+    async def change(self, sql: str, values: Values | None = None, *, ahead: bool = False) -> list[Row]:
         """One statement as a transaction of its own; returns the rows of its RETURNING. Otherwise as `write`."""
 
         async def alone() -> list[Row]:
-            async with self._lock:
+            async with self._turn(ahead=ahead):
                 with _failures("written"):
                     return list(await self._writer.execute_fetchall(sql, values or {}))
 
@@ -180,8 +183,13 @@ class Database:
             finally:
                 await self._writer.close()
 
-    async def _transact(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
-        async with self._lock:
+    @contextlib.asynccontextmanager
+    async def _turn(self, *, ahead: bool) -> AsyncIterator[None]:
+        async with contextlib.nullcontext() if ahead else self._behind, self._lock:
+            yield
+
+    async def _transact(self, work: Callable[[Transaction], Awaitable[T]], *, ahead: bool) -> T:
+        async with self._turn(ahead=ahead):
             with _failures("written"):
                 try:
                     await self._writer.execute("BEGIN IMMEDIATE")

@@ -80,7 +80,7 @@ class InboxStore:
                 sealed,
             )
 
-        return await self._database.write(work)
+        return await self._database.write(work, ahead=True)
 
     async def take(self, *, busy: Collection[str], running: Collection[int], lanes: int) -> list[InboxEntry]:
         """Hand out what may start: one update each of `lanes` lanes at most, and all that overtake.
@@ -102,7 +102,7 @@ class InboxStore:
             ids += [row["id"] for row in oldest if row["lane"] not in busy][:lanes]
             return await _start(transaction, ids)
 
-        return [self._opened(row) for row in await self._database.write(work)]
+        return [self._opened(row) for row in await self._database.write(work, ahead=True)]
 
     async def take_next(self, lane: str) -> InboxEntry | None:
         """The oldest update of one lane."""
@@ -110,6 +110,7 @@ class InboxStore:
             "UPDATE inbox SET starts = starts + 1 WHERE id ="
             " (SELECT min(id) FROM inbox WHERE lane = :lane AND state = 'new' AND overtakes = 0) RETURNING *",
             {"lane": lane},
+            ahead=True,
         )
         return self._opened(rows[0]) if rows else None
 
@@ -128,6 +129,7 @@ class InboxStore:
             f" WHERE id IN ({done}) OR id IN (SELECT min(id) FROM inbox WHERE lane IN ({lanes})"
             f" AND state = 'new' AND overtakes = 0 AND id NOT IN ({done}) GROUP BY lane) RETURNING *",
             values,
+            ahead=True,
         )
         return [self._opened(row) for row in rows if row["lane"]]
 

@@ -53,6 +53,22 @@ async def test_where_a_file_is_is_asked_at_the_same_pace(world: World, chats: Ch
     assert max(sum(begin <= each < begin + 0.2 for each in at) for begin in at) <= 10
 
 
+async def test_an_answer_goes_before_results_that_wait(world: World, chats: Chats) -> None:
+    everybody = people(world, 40)
+    results = [
+        asyncio.create_task(chats.send(each.id, Html("result"), urgency=Urgency.RESULT)) for each in everybody
+    ]
+    await world.clock.settle()
+    gone = len(times(world, "sendMessage"))
+    answers = [asyncio.create_task(chats.send(world.person.id, Html(f"answer {n}"))) for n in range(3)]
+    await pass_time(world, 3)
+    await asyncio.gather(*results, *answers)
+    told = [call.parameters["text"] for call in world.api.calls("sendMessage")]
+    # One result has its place already, and each answer lets one more in.
+    assert told[gone : gone + 6].count("result") == 3
+    assert [text for text in told if text != "result"] == ["answer 0", "answer 1", "answer 2"]
+
+
 async def test_a_status_gives_way_to_answers_that_wait(world: World, chats: Chats) -> None:
     everybody = people(world, 30)
     sending = [asyncio.create_task(chats.send(each.id, Html("x"))) for each in everybody]

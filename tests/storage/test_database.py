@@ -3,7 +3,7 @@ import contextlib
 import random
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -113,6 +113,26 @@ async def test_a_storm_of_cancellations_leaves_whole_pairs_and_no_open_transacti
     await database.write(write_pair)
     written = await halves(database)
     assert written == ["left", "right"] * (len(written) // 2)
+
+
+async def test_what_a_person_waits_for_is_written_before_the_many_that_wait(database: Database) -> None:
+    order: list[str] = []
+
+    def writes(name: str) -> Callable[[Transaction], Awaitable[None]]:
+        async def work(_transaction: Transaction) -> None:
+            order.append(name)
+
+        return work
+
+    many = [asyncio.create_task(database.write(writes(f"file {number}"))) for number in range(10)]
+    await asyncio.sleep(0)
+    asked = [
+        asyncio.create_task(database.write(writes(name), ahead=True)) for name in ("question", "another")
+    ]
+    await asyncio.gather(*many, *asked)
+    assert sorted(order[:4]) == ["another", "file 0", "file 1", "question"]
+    assert order.index("question") < order.index("another")
+    assert [each for each in order if each.startswith("file")] == [f"file {n}" for n in range(10)]
 
 
 async def test_a_lone_statement_runs_to_its_end_behind_a_cancelled_caller(database: Database) -> None:

@@ -165,17 +165,19 @@ class WatchedDatabase(Database):
     running = 0
     seen = 0
 
-    async def write(self, work: Callable[[Transaction], Awaitable[T]]) -> T:
+    async def write(self, work: Callable[[Transaction], Awaitable[T]], *, ahead: bool = False) -> T:
         with self._counted():
-            return await super().write(work)
+            return await super().write(work, ahead=ahead)
 
     async def execute(self, sql: str, values: Mapping[str, Any] | None = None) -> int:
         with self._counted():
             return await super().execute(sql, values)
 
-    async def change(self, sql: str, values: Mapping[str, Any] | None = None) -> list[sqlite3.Row]:
+    async def change(
+        self, sql: str, values: Mapping[str, Any] | None = None, *, ahead: bool = False
+    ) -> list[sqlite3.Row]:
         with self._counted():
-            return await super().change(sql, values)
+            return await super().change(sql, values, ahead=ahead)
 
     async def fetch_all(self, sql: str, values: Mapping[str, Any] | None = None) -> list[sqlite3.Row]:
         with self._counted():
