@@ -24,7 +24,7 @@ tour: venv ## watch a scripted person use the bot, from the first message to the
 	$(BIN)/python -m emulators tour
 
 run: venv ## run the bot with the settings in .env
-	$(BIN)/python -m bot run
+	$(BIN)/python -OO -m bot run
 
 test: venv ## run every test and hold the floor of coverage
 	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term
@@ -70,6 +70,8 @@ $(INSTALLED): requirements-dev.lock
 	  || { echo "This project needs Python 3.11 or newer, as $(PYTHON). Another one: make PYTHON=/path/to/python3.12 venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@# Compiles the libraries as the bot has them, without docstrings: else many a first start at once would do it.
+	@$(BIN)/python -OO -c 'import bot.__main__'
 	@touch $@
 
 %.mo: %.po $(INSTALLED)

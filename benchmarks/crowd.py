@@ -113,7 +113,7 @@ async def gather(run: Run, transfers: int, source: str) -> Crowd:
         people=transfers + 1,
         local_file=local_file,
         file_bytes=mebibytes * MEBIBYTE,
-        program=("-m", "benchmarks.watched_bot", str(samples)),
+        program=("-OO", "-m", "benchmarks.watched_bot", str(samples)),
         settings={"BOT_MAX_TRANSFERS": str(transfers), "BOT_VERIFY": "never"},
     ) as on_stage:
         since, cpu = time.monotonic(), cpu_seconds(on_stage.bot.pid)

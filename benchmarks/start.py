@@ -39,7 +39,7 @@ async def measure(run: Run) -> Findings:
     memory = []
     for _ in range(ROUNDS[run.short]):
         for way, program in PROGRAMS.items():
-            seconds[way].append((await run_program([sys.executable, "-c", program]))[0].seconds)
+            seconds[way].append((await run_program([sys.executable, "-OO", "-c", program]))[0].seconds)
         began, used = await one_start(folder, secret, IDLE_SECONDS[run.short])
         seconds[BOT].append(began)
         memory.append(used)

@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-BOT: Final = ("-m", "bot", "run")
+# As everywhere where it runs: without the docstrings of libraries, which are 5 MB of memory.
+BOT: Final = ("-OO", "-m", "bot", "run")
 # Above the bot's own bound for stopping.
 STOP_SECONDS = 12.0
 
@@ -35,7 +36,7 @@ def bot_settings(*, token: str, data: Path, telegram_url: str, onefichier_url: s
 async def start(
     settings: Mapping[str, str], *, log: Path | None = None, program: Sequence[str] = BOT
 ) -> asyncio.subprocess.Process:
-    """Start `python -m bot run`; its output goes to `log`, or where ours goes.
+    """Start the bot; its output goes to `log`, or where ours goes.
 
     `program`: Python's arguments, where something else than the plain bot runs.
     """

@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from bot.running import STOP_SECONDS
 from bot.settings import Settings
+from emulators.process import BOT
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = {f"BOT_{field.upper()}" for field in Settings.model_fields}
@@ -169,7 +170,7 @@ def unit_values(name: str) -> list[str]:
 
 
 def test_the_unit_runs_the_bot_with_settings_that_exist() -> None:
-    assert unit_values("ExecStart")[0].endswith("python -m bot run")
+    assert unit_values("ExecStart")[0].endswith(f"python {' '.join(BOT)}")
     names = {each.partition("=")[0] for each in unit_values("Environment")}
     assert {name.removesuffix("_FILE") if name not in SETTINGS else name for name in names} <= SETTINGS
     assert int(unit_values("TimeoutStopSec")[0]) > STOP_SECONDS + 5

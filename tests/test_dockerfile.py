@@ -108,6 +108,14 @@ def test_dependencies_are_installed_with_their_hashes_before_the_sources_come() 
     )
 
 
+def test_libraries_are_compiled_as_they_are_run() -> None:
+    """At the other level each start would compile all of them, for nobody may write to them there."""
+    (environment,) = STAGES["interpreter"].arguments("ENV")
+    assert "PYTHONOPTIMIZE=2" in environment.split()
+    assert STAGES["interpreter"] in lineage("bot")
+    assert STAGES["interpreter"] in lineage("dependencies")
+
+
 def test_the_bot_tells_its_health_and_keeps_its_data_in_a_volume() -> None:
     bot = STAGES["bot"]
     assert bot.arguments("HEALTHCHECK")[0].endswith('CMD ["python", "-m", "bot", "health"]')
