@@ -97,9 +97,11 @@ class Postman:
         try:
             while True:
                 services.wakeups.outbox.clear()
+                # What is read of a chat that is being told something may be over by then; its end has rung, and it is read again.
+                busy = frozenset(self._busy)
                 # The oldest fact of each chat: those of busy chats stand before the others.
-                facts = await services.outbox.due(services.clock.now(), AT_ONCE + len(self._busy))
-                free = [each for each in facts if each.chat_id not in self._busy]
+                facts = await services.outbox.due(services.clock.now(), AT_ONCE + len(busy))
+                free = [each for each in facts if each.chat_id not in busy]
                 for fact in free[: max(0, AT_ONCE - len(self._busy))]:
                     self._busy.add(fact.chat_id)
                     teller = asyncio.create_task(self._try(fact))

@@ -163,10 +163,12 @@ class Jobs:
         try:
             while True:
                 self._wakeups.jobs.clear()
+                # What is read of a job that runs may be over by then; its end has rung, and its account is looked at again.
+                busy = frozenset(self._running)
                 jobs = await self._jobs.next_of_accounts()
                 now = self._clock.now()
                 for job in jobs:
-                    if len(self._running) < AT_ONCE and self._may_start(job):
+                    if job.account_id not in busy and len(self._running) < AT_ONCE and self._may_start(job):
                         self._start(job)
                 waiting = [each.not_before - now for each in jobs if each.account_id not in self._running]
                 await self._rest([each.total_seconds() for each in waiting])
@@ -188,8 +190,6 @@ class Jobs:
         task.add_done_callback(ended)
 
     def _may_start(self, job: Job) -> bool:
-        if job.account_id in self._running:
-            return False
         return job.not_before <= self._clock.now() or job.cancelling
 
     async def _rest(self, due: Sequence[float]) -> None:

@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
 from emulators.botapi.attachments import Attachment
 from emulators.user import Group
 from handlers import JobBoard, Postman, StatusBoard
-from storage import FactKind, Reason, TransferState
+from storage import Database, Fact, FactKind, OutboxStore, Reason, TransferState
 from tests.handlers.flow import (
     everything_running,
     in_background,
@@ -46,6 +47,50 @@ async def is_told(world: World) -> None:
         return await depth(world) == 0
 
     await noted(world, nothing_is_due)
+
+
+class LateReader(OutboxStore):
+    """What it has read of a fact that is being told reaches the postman when that has been told."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._handed_out: set[int] = set()
+        self._has_told = asyncio.Event()
+        self.read_again = False
+
+    async def due(self, now: datetime, limit: int) -> list[Fact]:
+        facts = await super().due(now, limit)
+        if any(each.id in self._handed_out for each in facts):
+            self.read_again = True
+            await self._has_told.wait()
+        self._handed_out |= {each.id for each in facts}
+        return facts
+
+    async def told(self, fact: Fact, now: datetime, *, clean_up: bool = False) -> None:
+        await super().told(fact, now, clean_up=clean_up)
+        self._has_told.set()
+
+
+async def test_a_fact_that_was_read_while_it_was_told_is_told_once(world: World) -> None:
+    await world.log_in()
+    await sent(world, "a.txt")
+    outbox = LateReader(world.database)
+    services = replace(world.services, outbox=outbox)
+    board, job_board = StatusBoard(services), JobBoard(services)
+    world.api.faults.add(method="sendMessage", delay=0.05)
+    async with in_background(Postman(services, board, job_board).run()):
+        await ended(world)
+
+        def looks_again() -> bool:
+            services.wakeups.outbox.set()
+            return outbox.read_again
+
+        await until(world, looks_again)
+        await is_told(world)
+        await pass_time(world, 2)
+    assert [each.text.splitlines()[0] for each in world.person.chat.notifications] == [
+        "⚠️ a.txt was not uploaded."
+    ]
 
 
 async def test_an_album_gets_one_result_that_rings_once(world: World) -> None:
