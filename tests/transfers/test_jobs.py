@@ -1,12 +1,13 @@
 """Jobs on files and folders, between both emulators: counted, done in turn, cancelled, and taken up again after a restart."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
 
 from emulators.onefichier import EmulatedAccount, ForgottenContent, StoredFile
 from onefichier import Link, Pacing
-from storage import Account, FactKind, Job, JobFileState, JobState, StoredFolder
+from storage import Account, Database, FactKind, Job, JobFileState, JobState, JobStore, StoredFolder
 from tests.transfers.world import Options, World
 from transfers import NamedLink
 
@@ -407,3 +408,48 @@ class TestOneLinkForAll:
         job = await ended(world, await self.begin(world, account, files))
         assert (job.state, job.shared_url) == (JobState.FAILED, None)
         assert world.account.folders == {}
+
+
+class LateReader(JobStore):
+    """What it has read of a job that runs is late: it comes when `late` is set."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._handed_out: set[int] = set()
+        self.late = asyncio.Event()
+        self.read_again = False
+
+    async def next_of_accounts(self) -> list[Job]:
+        jobs = await super().next_of_accounts()
+        if any(each.id in self._handed_out for each in jobs):
+            self.read_again = True
+            await self.late.wait()
+        self._handed_out |= {each.id for each in jobs}
+        return jobs
+
+
+async def test_a_job_that_was_read_while_it_ran_is_done_once(world: World, account: Account) -> None:
+    world.job_rows = reader = LateReader(world.database)
+    await world.restart()
+    files = [world.account.add_file(f"{n}") for n in range(3)]
+    stall = world.fichier.faults.add("folder/share.cgi", "stall", acts=True)
+    run(world)
+    job = await TestOneLinkForAll().begin(world, account, files)
+    await world.until(stall.struck.is_set)
+
+    def looks_again() -> bool:
+        world.process.wakeups.jobs.set()
+        return reader.read_again
+
+    await world.until(looks_again)
+    stall.released.set()
+    assert (await ended(world, job)).state is JobState.DONE
+    reader.late.set()
+    await world.passes(600)
+    assert [call.endpoint for call in world.fichier.calls] == [
+        "folder/mkdir.cgi",
+        LIST_FOLDER,
+        MOVE,
+        "folder/share.cgi",
+    ]
+    assert [folder.name for folder in world.account.folders.values()] == ["Shared"]
