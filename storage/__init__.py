@@ -51,6 +51,7 @@ from storage.records import (
     StoredFolder,
     Transfer,
     TransferState,
+    Trouble,
     WarningKind,
 )
 from storage.remotes import RemoteStore, WantedUrl
@@ -145,6 +146,7 @@ __all__ = [
     "Transfer",
     "TransferState",
     "TransferStore",
+    "Trouble",
     "Twin",
     "Vault",
     "VaultError",

@@ -38,7 +38,10 @@ class JobFileState(StrEnum):
 
 @dataclass(frozen=True)
 class Job:
-    """`files`, `folders`, `size`: what it is about; `files_done`: of them. `folder_id` is what it deletes, or where it moves to."""
+    """`files`, `folders`, `size`: what it is about; `files_done`: of them. `folder_id` is what it deletes, or where it moves to.
+
+    `trouble_since`: 1fichier has given no verdict since then.
+    """
 
     id: int
     kind: JobKind
@@ -60,6 +63,7 @@ class Job:
     detail: str | None
     created_at: datetime
     asked_at: datetime | None
+    trouble_since: datetime | None = None
 
     @property
     def running(self) -> bool:
@@ -178,8 +182,8 @@ class JobStore:
         async def work(transaction: Transaction) -> None:
             values = {"id": job_id, "files": files, "folders": folders, "size": size, "now": to_seconds(now)}
             changed = await transaction.execute(
-                "UPDATE job SET state = 'asking', files = :files, folders = :folders, size = :size, asked_at = :now"
-                " WHERE id = :id AND state = 'counting' AND cancelled_at IS NULL",
+                "UPDATE job SET state = 'asking', files = :files, folders = :folders, size = :size, asked_at = :now,"
+                " trouble_since = NULL WHERE id = :id AND state = 'counting' AND cancelled_at IS NULL",
                 values,
             )
             if changed:
@@ -220,7 +224,8 @@ class JobStore:
 
     async def note_deleted(self, job_id: int, count: int) -> None:
         await self._database.execute(
-            "UPDATE job SET files_done = files_done + :count WHERE id = :id", {"id": job_id, "count": count}
+            "UPDATE job SET files_done = files_done + :count, trouble_since = NULL WHERE id = :id",
+            {"id": job_id, "count": count},
         )
 
     async def note_files(self, job_id: int, link_ids: Iterable[str], state: JobFileState) -> None:
@@ -232,7 +237,8 @@ class JobStore:
                 )
             await transaction.execute(
                 "UPDATE job SET files_done ="
-                " (SELECT count(*) FROM job_file WHERE job_file.job_id = job.id AND job_file.state = 'done')"
+                " (SELECT count(*) FROM job_file WHERE job_file.job_id = job.id AND job_file.state = 'done'),"
+                " trouble_since = NULL"
                 " WHERE id = :job",
                 {"job": job_id},
             )
@@ -242,7 +248,7 @@ class JobStore:
     async def note_folder(self, job_id: int, folder_id: int, name: str) -> None:
         """The folder that it has made."""
         await self._database.execute(
-            "UPDATE job SET folder_id = :folder, folder_name = :name WHERE id = :id",
+            "UPDATE job SET folder_id = :folder, folder_name = :name, trouble_since = NULL WHERE id = :id",
             {"id": job_id, "folder": folder_id, "name": name},
         )
 
@@ -250,10 +256,17 @@ class JobStore:
         """Before a call whose effect a later try has to look for."""
         await self._database.execute("UPDATE job SET tries = tries + 1 WHERE id = :id", {"id": job_id})
 
-    async def put_off(self, job_id: int, not_before: datetime) -> None:
+    async def put_off(
+        self, job_id: int, not_before: datetime, *, trouble_since: datetime | None = None
+    ) -> None:
+        """`trouble_since`: 1fichier gave no verdict, the first time then; what is known of that stays until it gets on."""
         await self._database.execute(
-            "UPDATE job SET not_before = :not_before WHERE id = :id",
-            {"id": job_id, "not_before": to_seconds(not_before)},
+            "UPDATE job SET not_before = :not_before, trouble_since = coalesce(:since, trouble_since) WHERE id = :id",
+            {
+                "id": job_id,
+                "not_before": to_seconds(not_before),
+                "since": to_seconds(trouble_since) if trouble_since else None,
+            },
         )
 
     async def end(
@@ -315,4 +328,5 @@ def _job(row: Row) -> Job:
         detail=row["detail"],
         created_at=to_time(row["created_at"]),
         asked_at=to_time_or_none(row["asked_at"]),
+        trouble_since=to_time_or_none(row["trouble_since"]),
     )

@@ -167,6 +167,14 @@ class IncomingFile:
 
 
 @dataclass(frozen=True)
+class Trouble:
+    """What is not a file's or a URL's own fault keeps it from going on: since when, and how often in a row a service was away."""
+
+    times: int
+    since: datetime
+
+
+@dataclass(frozen=True)
 class Transfer:
     """One file on its way to 1fichier.
 
@@ -224,6 +232,7 @@ class Transfer:
     created_at: datetime
     ended_at: datetime | None
     channel: str = ""
+    trouble: Trouble | None = None
     sealed_password: bytes | None = field(default=None, repr=False)
 
     @property
@@ -268,6 +277,7 @@ class RemoteUpload:
     created_at: datetime
     ended_at: datetime | None
     sealed_url: bytes = field(repr=False)
+    trouble: Trouble | None = None
 
     @property
     def active(self) -> bool:

@@ -15,10 +15,12 @@ from storage.records import (
     Reason,
     RemoteState,
     RemoteUpload,
+    Trouble,
     to_seconds,
     to_time,
 )
 from storage.rows import batch_from, remote_from
+from storage.troubles import NO_TROUBLE, NOTE_TROUBLE, noted
 from storage.vault import Vault
 
 _URL = "remote url"
@@ -133,26 +135,46 @@ class RemoteStore:
         )
 
     async def note_fetching(self, remote_id: int, task_id: int | None) -> None:
-        """1fichier has it. Without a task id it was accepted by an earlier request whose answer was lost."""
-        await self._database.execute(
-            "UPDATE remote_upload SET state = 'fetching', task_id = coalesce(:task, task_id), polls_without = 0"
-            " WHERE id = :id AND state IN ('waiting', 'requesting', 'fetching')",
-            {"id": remote_id, "task": task_id},
-        )
+        """1fichier has it. Without a task id it was accepted by an earlier request whose answer was lost.
 
-    async def wait_again(self, remote_id: int, not_before: datetime) -> None:
-        """Ask again later: 1fichier has not got it. What nobody wants to hear of any more is not asked for again."""
+        What kept others of the account without their having been asked for is over with that.
+        """
 
         async def work(transaction: Transaction) -> None:
-            values = {"id": remote_id, "due": to_seconds(not_before)}
+            values = {"id": remote_id, "task": task_id}
+            await transaction.execute(
+                "UPDATE remote_upload SET state = 'fetching', task_id = coalesce(:task, task_id), polls_without = 0,"
+                f" {NO_TROUBLE} WHERE id = :id AND state IN ('waiting', 'requesting', 'fetching')",
+                values,
+            )
+            await transaction.execute(
+                f"UPDATE remote_upload SET {NO_TROUBLE}"
+                " WHERE account_id = (SELECT account_id FROM remote_upload WHERE id = :id)"
+                " AND state IN ('waiting', 'requesting', 'fetching', 'executed') AND troubles = 0"
+                " AND trouble_since IS NOT NULL",
+                values,
+            )
+
+        await self._database.write(work)
+
+    async def wait_again(
+        self, remote_id: int, not_before: datetime, *, trouble: Trouble | None = None
+    ) -> None:
+        """Ask again later: 1fichier has not got it. What nobody wants to hear of any more is not asked for again.
+
+        `trouble`: why it could not go on; what is known of that stays until 1fichier has it.
+        """
+
+        async def work(transaction: Transaction) -> None:
+            values = {"id": remote_id, "due": to_seconds(not_before), **noted(trouble)}
             await transaction.execute(
                 "UPDATE remote_upload SET state = 'cancelled', ended_at = coalesce(requested_at, created_at)"
                 " WHERE id = :id AND state IN ('waiting', 'requesting') AND (told = 0 OR unwanted = 1)",
                 values,
             )
             await transaction.execute(
-                "UPDATE remote_upload SET state = 'waiting', not_before = :due, requested_at = NULL, polls_without = 0"
-                " WHERE id = :id AND state IN ('waiting', 'requesting')",
+                "UPDATE remote_upload SET state = 'waiting', not_before = :due, requested_at = NULL, polls_without = 0,"
+                f" {NOTE_TROUBLE} WHERE id = :id AND state IN ('waiting', 'requesting')",
                 values,
             )
 

@@ -8,6 +8,7 @@ from storage.batches import make_batch
 from storage.database import Database, Row, Transaction
 from storage.records import Batch, BatchKind, to_seconds
 from storage.rows import batch_from
+from storage.troubles import NO_TROUBLE
 
 
 class RetryOf(StrEnum):
@@ -47,10 +48,11 @@ _ANEW = {
     " link = NULL, stored_name = NULL, stored_size = NULL, there_since = NULL, held = 0, again = CASE WHEN :again = 1 THEN 1 ELSE again END,"
     " sealed_password = (SELECT sealed_upload_password FROM person WHERE person.id = :person),"
     " protected = EXISTS (SELECT 1 FROM person WHERE person.id = :person AND sealed_upload_password IS NOT NULL),"
-    " created_at = :now, ended_at = NULL,"
+    f" created_at = :now, ended_at = NULL, {NO_TROUBLE},"
     " account_id = coalesce(account_id, (SELECT account_id FROM person WHERE person.id = :person))",
     BatchKind.REMOTE: "state = 'waiting', told = 1, unwanted = 0, not_before = 0, task_id = NULL, requested_at = NULL,"
-    " polls_without = 0, link = NULL, link_id = NULL, reason = NULL, detail = NULL, created_at = :now, ended_at = NULL",
+    " polls_without = 0, link = NULL, link_id = NULL, reason = NULL, detail = NULL, created_at = :now, ended_at = NULL,"
+    f" {NO_TROUBLE}",
 }
 
 

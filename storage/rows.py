@@ -13,6 +13,7 @@ from storage.records import (
     to_time,
     to_time_or_none,
 )
+from storage.troubles import trouble_from
 
 
 def batch_from(row: Row) -> Batch:
@@ -71,6 +72,7 @@ def transfer_from(row: Row) -> Transfer:
         created_at=to_time(row["created_at"]),
         ended_at=to_time_or_none(row["ended_at"]),
         channel=row["channel"],
+        trouble=trouble_from(row),
         sealed_password=bytes(row["sealed_password"]) if row["sealed_password"] is not None else None,
     )
 
@@ -104,6 +106,7 @@ def remote_from(row: Row) -> RemoteUpload:
         created_at=to_time(row["created_at"]),
         ended_at=to_time_or_none(row["ended_at"]),
         sealed_url=bytes(row["sealed_url"]),
+        trouble=trouble_from(row),
     )
 
 

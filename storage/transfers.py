@@ -18,11 +18,13 @@ from storage.records import (
     Reason,
     Transfer,
     TransferState,
+    Trouble,
     to_seconds,
     to_time,
     to_time_or_none,
 )
 from storage.rows import transfer_from
+from storage.troubles import NO_TROUBLE, NOTE_TROUBLE, noted
 from storage.vault import Vault
 
 
@@ -180,7 +182,7 @@ class TransferStore:
     async def begin_confirming(self, transfer_id: int, *, checksum: str | None, now: datetime) -> bool:
         """The last piece may go out once this is True. False when it was cancelled before."""
         return await self._move(
-            "state = 'confirming', whole_at = :now, redirected = 0, checksum = :checksum",
+            f"state = 'confirming', whole_at = :now, redirected = 0, checksum = :checksum, {NO_TROUBLE}",
             transfer_id,
             ("sending",),
             {"now": to_seconds(now), "checksum": checksum},
@@ -190,12 +192,18 @@ class TransferStore:
         await self._database.execute("UPDATE transfer SET redirected = 1 WHERE id = :id", {"id": transfer_id})
 
     async def queue_again(
-        self, transfer_id: int, *, not_before: datetime, count: bool = True, damaged: bool = False
+        self,
+        transfer_id: int,
+        *,
+        not_before: datetime,
+        count: bool = True,
+        damaged: bool = False,
+        trouble: Trouble | None = None,
     ) -> None:
         """Back into the queue, for nothing of it can be at 1fichier. `count` False: this try does not count.
 
-        `damaged`: there was a copy that differed from what was sent. What its person has cancelled meanwhile ends as
-        cancelled instead.
+        `damaged`: there was a copy that differed from what was sent. `trouble`: why it could not go on; what is known of
+        that stays until its last piece may go out. What its person has cancelled meanwhile ends as cancelled instead.
         """
 
         async def work(transaction: Transaction) -> None:
@@ -204,10 +212,12 @@ class TransferStore:
                 "due": to_seconds(not_before),
                 "uncounted": int(not count),
                 "damaged": int(damaged),
+                **noted(trouble),
             }
             queued = await transaction.execute(
                 "UPDATE transfer SET state = 'queued', not_before = :due, tries = tries - :uncounted, node_url = NULL,"
-                " node_upload_id = NULL, whole_at = NULL, redirected = 0, checksum = NULL, damaged = damaged + :damaged"
+                " node_upload_id = NULL, whole_at = NULL, redirected = 0, checksum = NULL, damaged = damaged + :damaged,"
+                f" {NOTE_TROUBLE}"
                 " WHERE id = :id AND cancelled_at IS NULL AND state IN ('fetching', 'sending', 'confirming')",
                 values,
             )

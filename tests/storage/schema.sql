@@ -167,7 +167,7 @@ CREATE TABLE job (
     created_at REAL NOT NULL,
     asked_at REAL,
     ended_at REAL
-);
+, trouble_since REAL);
 CREATE INDEX job_account ON job (account_id);
 CREATE INDEX job_ended ON job (created_at) WHERE state NOT IN ('counting', 'working');
 CREATE UNIQUE INDEX job_message ON job (chat_id, message_id) WHERE state IN ('counting', 'asking', 'working');
@@ -265,7 +265,7 @@ CREATE TABLE remote_upload (
     reason TEXT,
     detail TEXT,
     created_at REAL NOT NULL,
-    ended_at REAL, unwanted INTEGER NOT NULL DEFAULT 0,
+    ended_at REAL, unwanted INTEGER NOT NULL DEFAULT 0, troubles INTEGER NOT NULL DEFAULT 0, trouble_since REAL,
     UNIQUE (account_id, chat_id, message_id, position)
 );
 CREATE INDEX remote_active ON remote_upload (account_id, id)
@@ -342,7 +342,7 @@ CREATE TABLE transfer (
     reason TEXT,
     detail TEXT,
     created_at REAL NOT NULL,
-    ended_at REAL, local_path TEXT, damaged INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0, again INTEGER NOT NULL DEFAULT 0, there_since REAL, protected INTEGER NOT NULL DEFAULT 0, sealed_password BLOB, channel TEXT NOT NULL DEFAULT '',
+    ended_at REAL, local_path TEXT, damaged INTEGER NOT NULL DEFAULT 0, verified INTEGER NOT NULL DEFAULT 0, held INTEGER NOT NULL DEFAULT 0, again INTEGER NOT NULL DEFAULT 0, there_since REAL, protected INTEGER NOT NULL DEFAULT 0, sealed_password BLOB, channel TEXT NOT NULL DEFAULT '', troubles INTEGER NOT NULL DEFAULT 0, trouble_since REAL,
     UNIQUE (chat_id, message_id, file_unique_id)
 );
 CREATE INDEX transfer_account ON transfer (account_id, file_unique_id);

@@ -1,5 +1,6 @@
 """Jobs on files and folders: one at a time and account, counted, confirmed, ended together with what is to be told."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -132,6 +133,37 @@ async def test_tries_and_pauses_are_remembered(stores: Stores, account: Account)
     await stores.jobs.note_deleted(job.id, 4)
     (found,) = await stores.jobs.next_of_accounts()
     assert (found.tries, found.not_before, found.files_done) == (1, after(60), 4)
+
+
+async def counted(stores: Stores, job: Job) -> None:
+    await stores.jobs.counted(job.id, files=3, folders=2, size=99, now=NOON)
+
+
+async def deleted(stores: Stores, job: Job) -> None:
+    await stores.jobs.note_deleted(job.id, 1)
+
+
+async def moved(stores: Stores, job: Job) -> None:
+    await stores.jobs.note_files(job.id, ["a"], JobFileState.DONE)
+
+
+async def made_a_folder(stores: Stores, job: Job) -> None:
+    await stores.jobs.note_folder(job.id, 9, "Shared")
+
+
+@pytest.mark.parametrize("gets_on", [counted, deleted, moved, made_a_folder])
+async def test_since_when_1fichier_is_away_is_known_until_the_job_gets_on(
+    stores: Stores, account: Account, gets_on: Callable[[Stores, Job], Awaitable[None]]
+) -> None:
+    job = await begin(stores, account)
+    await stores.jobs.put_off(job.id, after(60), trouble_since=after(30))
+    await stores.jobs.put_off(job.id, after(90))
+    (waiting,) = await stores.jobs.next_of_accounts()
+    assert (job.trouble_since, waiting.trouble_since) == (None, after(30))
+    await gets_on(stores, job)
+    found = await stores.jobs.find(job.id)
+    assert found is not None
+    assert found.trouble_since is None
 
 
 async def test_what_ended_long_ago_is_forgotten_and_what_runs_is_not(

@@ -164,3 +164,30 @@ async def test_what_was_cached_before_names_were_searched_is_listed_anew(
     await migrate(connection, path, steps[: before + 1])
     assert read(path, "SELECT * FROM file") == []
     assert read(path, "SELECT name, listed_at, shared_url FROM folder") == [("seven", None, "")]
+
+
+async def test_what_was_under_way_before_troubles_were_counted_has_had_none(
+    path: Path, connection: aiosqlite.Connection
+) -> None:
+    steps = migrations()
+    (before,) = [step.number - 1 for step in steps if "troubles" in step.name]
+    await migrate(connection, path, steps[:before])
+    await connection.execute("INSERT INTO person (id, first_seen_at) VALUES (1, 0)")
+    await connection.execute(
+        "INSERT INTO account (id, person_id, sealed_key, created_at) VALUES (1, 1, x'00', 0)"
+    )
+    await connection.execute(
+        "INSERT INTO batch (id, kind, person_id, chat_id, reply_to, first_sent_at, last_sent_at, joined_at, created_at)"
+        " VALUES (1, 'upload', 1, 1, 1, 0, 0, 0, 0)"
+    )
+    await connection.execute(
+        "INSERT INTO transfer (batch_id, person_id, account_id, chat_id, message_id, file_id, file_unique_id, kind,"
+        " given_name, name, created_at) VALUES (1, 1, 1, 1, 1, 'f', 'u', 'document', 'a', 'a', 0)"
+    )
+    await connection.execute(
+        "INSERT INTO remote_upload (batch_id, person_id, account_id, chat_id, message_id, position, sealed_url, shown_url,"
+        " created_at) VALUES (1, 1, 1, 1, 1, 0, x'00', 'a', 0)"
+    )
+    await migrate(connection, path, steps[: before + 1])
+    for table in ("transfer", "remote_upload"):
+        assert read(path, f"SELECT troubles, trouble_since FROM {table}") == [(0, None)]

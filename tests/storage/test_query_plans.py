@@ -72,6 +72,7 @@ async def remote_uploads(stores: Stores) -> None:
     await remotes.known_tasks(account.id)
     await remotes.begin_requesting(first.id, NOON)
     await remotes.wait_again(first.id, NOON)
+    await remotes.note_fetching(first.id, 1)
     await remotes.stop_telling(first.id, 1)
     await remotes.cancel_waiting(second.id, 1, NOON)
 

@@ -1,7 +1,7 @@
 import pytest
 from cryptography.fernet import Fernet
 
-from storage import CannotOpen, Reason, RemoteState, RemoteStore, Vault, WantedUrl
+from storage import CannotOpen, Reason, RemoteState, RemoteStore, RetryOf, Trouble, Vault, WantedUrl
 from tests.storage.conftest import NOON, Stores, after
 
 URL = "https://ann:secret@example.org/a.iso?token=planted-77"
@@ -102,6 +102,43 @@ async def test_a_request_that_1fichier_does_not_have_waits_again(stores: Stores)
         0,
     )
     assert await stores.remotes.note_poll_without(404) == 0
+
+
+async def test_a_service_that_is_away_is_noted_until_1fichier_has_it(stores: Stores) -> None:
+    (remote,) = await stores.want(await stores.person(1), URL)
+    assert remote.trouble is None
+    away = Trouble(2, after(5))
+    await stores.remotes.begin_requesting(remote.id, NOON)
+    await stores.remotes.wait_again(remote.id, NOON, trouble=away)
+    await stores.remotes.begin_requesting(remote.id, NOON)
+    assert (await stores.remote(remote.id)).trouble == away
+    await stores.remotes.wait_again(remote.id, NOON)
+    assert (await stores.remote(remote.id)).trouble == away, "a pause tells nothing of the service"
+    await stores.remotes.note_fetching(remote.id, 4711)
+    assert (await stores.remote(remote.id)).trouble is None
+
+
+async def test_one_that_1fichier_takes_ends_the_trouble_of_those_that_were_not_asked_for(
+    stores: Stores,
+) -> None:
+    account = await stores.person(1)
+    taken, unasked, asked = await stores.want(account, *(f"https://{each}.example" for each in "abc"))
+    (others,) = await stores.want(await stores.person(2), URL)
+    for each, times in ((unasked, 0), (asked, 1), (others, 0)):
+        await stores.remotes.wait_again(each.id, NOON, trouble=Trouble(times, NOON))
+    await stores.remotes.note_fetching(taken.id, 4711)
+    assert (await stores.remote(unasked.id)).trouble is None
+    assert (await stores.remote(asked.id)).trouble == Trouble(1, NOON)
+    assert (await stores.remote(others.id)).trouble == Trouble(0, NOON)
+
+
+async def test_what_is_tried_again_has_had_no_trouble(stores: Stores) -> None:
+    (remote,) = await stores.want(await stores.person(1), URL)
+    await stores.remotes.wait_again(remote.id, NOON, trouble=Trouble(9, NOON))
+    await stores.remotes.end(remote.id, RemoteState.FAILED, now=NOON)
+    await stores.retries.begin(RetryOf.LINK, remote.id, 1, after(60))
+    again = await stores.remote(remote.id)
+    assert (again.state, again.trouble) == (RemoteState.WAITING, None)
 
 
 async def test_a_request_accepted_earlier_keeps_the_task_that_is_known(stores: Stores) -> None:

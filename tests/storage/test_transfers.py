@@ -4,7 +4,16 @@ from datetime import timedelta
 import pytest
 from cryptography.fernet import Fernet
 
-from storage import CancelOutcome, IncomingFile, Reason, TransferState, TransferStore, Vault
+from storage import (
+    CancelOutcome,
+    IncomingFile,
+    Reason,
+    RetryOf,
+    TransferState,
+    TransferStore,
+    Trouble,
+    Vault,
+)
 from tests.storage.conftest import NOON, Stores, after
 
 
@@ -124,6 +133,29 @@ async def test_a_try_that_was_not_the_files_fault_does_not_count(stores: Stores)
     transfer_id = await stores.taken(await stores.accept(await stores.person(1)))
     await stores.transfers.queue_again(transfer_id, not_before=NOON, count=False)
     assert (await stores.transfer(transfer_id)).tries == 0
+
+
+async def test_a_service_that_is_away_is_noted_until_the_last_piece_may_go_out(stores: Stores) -> None:
+    accepted = await stores.accept(await stores.person(1))
+    transfer_id = await stores.taken(accepted)
+    assert (await stores.transfer(transfer_id)).trouble is None
+    away = Trouble(2, after(5))
+    await stores.transfers.queue_again(transfer_id, not_before=NOON, count=False, trouble=away)
+    assert (await stores.transfer(transfer_id)).trouble == away
+    await stores.sending(accepted)
+    await stores.transfers.queue_again(transfer_id, not_before=NOON, count=False)
+    assert (await stores.transfer(transfer_id)).trouble == away, "a restart tells nothing of the service"
+    await stores.confirming(accepted)
+    assert (await stores.transfer(transfer_id)).trouble is None
+
+
+async def test_what_is_tried_again_has_had_no_trouble(stores: Stores) -> None:
+    transfer_id = await stores.taken(await stores.accept(await stores.person(1)))
+    await stores.transfers.queue_again(transfer_id, not_before=NOON, trouble=Trouble(9, NOON))
+    await stores.transfers.end(transfer_id, TransferState.FAILED, now=NOON)
+    await stores.retries.begin(RetryOf.FILE, transfer_id, 1, after(60))
+    again = await stores.transfer(transfer_id)
+    assert (again.state, again.trouble) == (TransferState.QUEUED, None)
 
 
 # After a crash
