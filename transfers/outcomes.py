@@ -18,7 +18,7 @@ from onefichier import (
     UploadRefused,
     UploadStalled,
 )
-from storage import Reason, Transfer
+from storage import Reason, Transfer, Trouble
 from transfers.relay import NotAccepted
 from transfers.room import NoRoom
 from transfers.sources import (
@@ -30,14 +30,13 @@ from transfers.sources import (
     TelegramRefuses,
     TelegramUnreachable,
 )
+from transfers.troubles import doubled, goes_on, is_too_long, once_more
 
 # "The connection to 1fichier broke three times": more tries of the same file rarely help.
 TRIES: Final = 3
-# Doubled with each try.
+# Doubled with each try, and with each time in a row that a service is away.
 FIRST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = timedelta(minutes=10)
-# As long as a service cannot be reached at all, no file is at fault; after a day the person should know.
-UNREACHABLE_FOR: Final = timedelta(hours=24)
 # Room comes with the end of other transfers: looked for again after so long.
 ROOM_PAUSE: Final = timedelta(seconds=15)
 # One node of many fails now and then; a second one is tried once.
@@ -46,10 +45,11 @@ REFUSED_TRIES: Final = 2
 
 @dataclass(frozen=True)
 class Repeat:
-    """`counts`: it was a try of this file, not the service being away."""
+    """`counts`: it was a try of this file. `trouble`: what else it was."""
 
     not_before: datetime
     counts: bool = True
+    trouble: Trouble | None = None
 
 
 @dataclass(frozen=True)
@@ -92,13 +92,12 @@ def outcome_of(error: Exception, transfer: Transfer, now: datetime) -> Repeat | 
             return Repeat(now) if again else Ended(Reason.REFUSED, error.reason or None)
         case NoRoom():
             # As long as there is none, no file is at fault; after a day the person should know.
-            out_of_time = now - transfer.created_at > UNREACHABLE_FOR
-            return Ended(Reason.NO_ROOM) if out_of_time else Repeat(now + ROOM_PAUSE, counts=False)
+            return _kept(Reason.NO_ROOM, transfer, now, ROOM_PAUSE)
         case Unclear():
-            return _service_away(Reason.CONNECTION_LOST, transfer, now)
+            return _kept(Reason.CONNECTION_LOST, transfer, now)
         case TelegramUnreachable():
             asked = timedelta(seconds=error.seconds) if error.seconds else None
-            return _service_away(Reason.TELEGRAM_UNREACHABLE, transfer, now, asked)
+            return _kept(Reason.TELEGRAM_UNREACHABLE, transfer, now, asked)
         case _:
             return _by_table(error, transfer, now)
 
@@ -113,14 +112,16 @@ def _by_table(error: Exception, transfer: Transfer, now: datetime) -> Repeat | E
     return Ended(Reason.BROKEN)
 
 
-def _service_away(
-    reason: Reason, transfer: Transfer, now: datetime, asked: timedelta | None = None
+def _kept(
+    reason: Reason, transfer: Transfer, now: datetime, pause: timedelta | None = None
 ) -> Repeat | Ended:
-    """`asked`: the pause that the service named; without one it grows with the time that has passed."""
-    age = now - transfer.created_at
-    if age > UNREACHABLE_FOR:
+    """It was not the file's fault. `pause`: what is known to help; without one a service is away, and the file rests longer each time."""
+    if is_too_long(transfer.trouble, now):
         return Ended(reason)
-    return Repeat(now + (asked or min(max(age, FIRST_PAUSE), LONGEST_PAUSE)), counts=False)
+    if pause:
+        return Repeat(now + pause, counts=False, trouble=goes_on(transfer.trouble, now))
+    trouble = once_more(transfer.trouble, now)
+    return Repeat(now + doubled(FIRST_PAUSE, trouble.times, LONGEST_PAUSE), counts=False, trouble=trouble)
 
 
 def _again_or(ended: Ended, transfer: Transfer, now: datetime) -> Repeat | Ended:

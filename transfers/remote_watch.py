@@ -32,6 +32,7 @@ from storage import (
 )
 from transfers.accounts import Accounts
 from transfers.dates import may_be_since
+from transfers.troubles import doubled, is_too_long, once_more
 from transfers.wakeups import Wakeups
 
 log = logging.getLogger(__name__)
@@ -40,8 +41,9 @@ log = logging.getLogger(__name__)
 NO_NEWS_AFTER: Final = timedelta(hours=24)
 # A request whose answer was lost is asked for again when so many listings did not show it.
 POLLS_WITHOUT: Final = 2
-# For so long it is asked for again at once, then less and less often.
-ASKED_AT_ONCE_FOR: Final = timedelta(minutes=2)
+# So many times it is asked for again at once, then less and less often.
+AT_ONCE: Final = 2
+FIRST_PAUSE: Final = timedelta(minutes=1)
 LONGEST_PAUSE: Final = timedelta(minutes=10)
 # Tasks of other programs that are looked at in one round to find ours among them.
 STRANGERS_IN_A_ROUND: Final = 10
@@ -176,12 +178,13 @@ class RemoteWatch:
             return
         # 1fichier has not got it. While its answers are lost again and again, no URL is at fault.
         now = self.clock.now()
-        age = now - remote.created_at
-        if age > NO_NEWS_AFTER:
+        if is_too_long(remote.trouble, now):
             await self._end(remote, RemoteState.FAILED, Reason.CONNECTION_LOST)
             return
-        pause = min(max(age - ASKED_AT_ONCE_FOR, timedelta()), LONGEST_PAUSE)
-        await self.remotes.wait_again(remote.id, now + pause)
+        trouble = once_more(remote.trouble, now)
+        later = trouble.times - AT_ONCE
+        pause = doubled(FIRST_PAUSE, later, LONGEST_PAUSE) if later > 0 else timedelta()
+        await self.remotes.wait_again(remote.id, now + pause, trouble=trouble)
         self.wakeups.remotes.set()
 
     async def _see(self, client: Client, remote: RemoteUpload, listed: Mapping[int, RemoteTask]) -> bool:

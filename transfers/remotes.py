@@ -34,6 +34,7 @@ from transfers.accounts import Accounts
 from transfers.gate import Gate
 from transfers.pauses import Pauses
 from transfers.remote_watch import RemoteWatch
+from transfers.troubles import doubled, goes_on, is_too_long, once_more
 from transfers.wakeups import Wakeups
 
 log = logging.getLogger(__name__)
@@ -42,11 +43,9 @@ log = logging.getLogger(__name__)
 OUTSTANDING: Final = 10
 # Part of that sentence: the account has others outstanding that this bot does not know.
 _TOO_MANY: Final = "simultan"
-# Before the same URL is asked for again after an answer that was no verdict; the longer, the older it is.
+# Before the same URL is asked for again after an answer that was no verdict; doubled with each one in a row.
 ASK_AGAIN: Final = timedelta(seconds=60)
 LONGEST_ASK_AGAIN: Final = timedelta(minutes=10)
-# As long as 1fichier cannot be reached at all, no URL is at fault; after a day the person should know.
-UNREACHABLE_FOR: Final = timedelta(hours=24)
 # A request waits for its turn, others of the account behind it.
 TURN_WAIT_SECONDS: Final = 30.0
 # The address's pacer decides the pace; more accounts than this beside each other would only wait in it.
@@ -192,7 +191,9 @@ class Remotes:
             if outstanding >= OUTSTANDING:
                 break
             if remote.not_before is None or remote.not_before <= now:
-                outstanding += await self._request(account, remote)
+                # One that was taken just now may have ended its trouble.
+                current = await self._remotes.find(remote.id)
+                outstanding += await self._request(account, current or remote)
 
     async def _request(self, account: Account, remote: RemoteUpload) -> bool:
         """Ask 1fichier for one URL; True when it has it, or may have it.
@@ -236,22 +237,28 @@ class Remotes:
                 await self._pauses.tell(remote.person_id, remote.chat_id, until)
 
     async def _ask_again(self, remote: RemoteUpload) -> None:
-        if self._clock.now() - remote.created_at > UNREACHABLE_FOR:
+        if is_too_long(remote.trouble, self._clock.now()):
             await self._end(remote, RemoteState.FAILED, Reason.CONNECTION_LOST)
         else:
             await self._wait_again(remote)
 
-    async def _wait_again(self, remote: RemoteUpload) -> None:
+    async def _wait_again(self, remote: RemoteUpload) -> datetime:
+        """Returns when it will be asked for."""
         now = self._clock.now()
-        pause = min(max(now - remote.created_at, ASK_AGAIN), LONGEST_ASK_AGAIN)
-        await self._remotes.wait_again(remote.id, now + pause)
+        trouble = once_more(remote.trouble, now)
+        again_at = now + doubled(ASK_AGAIN, trouble.times, LONGEST_ASK_AGAIN)
+        await self._remotes.wait_again(remote.id, again_at, trouble=trouble)
+        return again_at
 
     async def _refused(self, account: Account, remote: RemoteUpload, error: Refusal) -> None:
-        if _TOO_MANY in error.message.lower() and self._clock.now() - remote.created_at <= UNREACHABLE_FOR:
+        now = self._clock.now()
+        if _TOO_MANY in error.message.lower() and not is_too_long(remote.trouble, now):
+            again_at = await self._wait_again(remote)
             # The others would only be refused likewise, and repeated refusals bring a ban.
             for each in await self._remotes.active_of_account(account.id):
-                if each.id == remote.id or each.state is RemoteState.WAITING:
-                    await self._wait_again(each)
+                if each.state is RemoteState.WAITING and each.id != remote.id:
+                    later = max(again_at, each.not_before or again_at)
+                    await self._remotes.wait_again(each.id, later, trouble=goes_on(each.trouble, now))
             raise error
         await self._end_refused(remote, error)
         if isinstance(error, MustBeCustomer):

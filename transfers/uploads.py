@@ -323,7 +323,7 @@ class Uploads(Acceptance):
             log.info("Transfer %d, try %d: %s", transfer.id, transfer.tries, type(error).__name__)
         if isinstance(outcome, Repeat):
             await self._transfers.queue_again(
-                transfer.id, not_before=outcome.not_before, count=outcome.counts
+                transfer.id, not_before=outcome.not_before, count=outcome.counts, trouble=outcome.trouble
             )
         else:
             await self._end(transfer, TransferState.FAILED, outcome.reason, outcome.detail)

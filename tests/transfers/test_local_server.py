@@ -99,6 +99,19 @@ class TestRoom:
         assert (row.state, row.reason) == (TransferState.FAILED, Reason.NO_ROOM)
         assert not world.uploads.waits_for_room(transfer.id)
 
+    async def test_a_day_in_the_queue_is_no_day_without_room(
+        self, world: World, account: Account, options: Options
+    ) -> None:
+        transfer = await world.send(VirtualFile(SIZE))
+        await world.clock.advance(UNREACHABLE_SECONDS + 60)
+        world.run_uploads()
+        await world.passes(60)
+
+        assert world.uploads.waits_for_room(transfer.id)
+        options.free_bytes = 1_000_000 + SIZE
+        [row] = await world.ended(transfer)
+        assert row.state is TransferState.DONE
+
     async def test_a_file_that_is_there_already_needs_none(
         self, world: World, account: Account, options: Options
     ) -> None:

@@ -1,6 +1,7 @@
 """Remote uploads from the message to the link."""
 
 import asyncio
+import itertools
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -15,6 +16,7 @@ from transfers import StopOutcome
 
 REQUEST, LS, INFO = "remote/request.cgi", "remote/ls.cgi", "remote/info.cgi"
 DAY = timedelta(hours=24).total_seconds()
+ASK_AGAIN_SECONDS = 60
 BOB = 43
 
 
@@ -36,6 +38,10 @@ def requested(world: World) -> list[str]:
 
 def listed(world: World, times: int) -> bool:
     return len(world.calls(LS)) >= times
+
+
+def has_taken(world: World, tasks: int) -> bool:
+    return len(world.fichier.remotes.tasks) >= tasks
 
 
 async def states(world: World) -> list[str]:
@@ -199,6 +205,52 @@ class TestTheServicesLimits:
 
         world.fichier.remotes.outstanding_limit = 10
         assert {row.state for row in await world.fetched(*remotes)} == {RemoteState.DONE}
+
+    async def test_what_has_waited_for_more_than_a_day_is_asked_for_again_a_minute_after_it_was_one_too_many(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.remotes.outstanding_limit = 0
+        [remote] = await world.request(account, *fetches(world))
+        await world.clock.advance(DAY + 60)
+        world.run_remotes()
+        await world.until(lambda: len(world.calls(REQUEST)) == 2)
+        first, second = world.calls(REQUEST)
+        assert ASK_AGAIN_SECONDS <= second.at - first.at <= ASK_AGAIN_SECONDS + POLL_SECONDS
+
+        world.fichier.remotes.outstanding_limit = 10
+        assert [row.state for row in await world.fetched(remote)] == [RemoteState.DONE]
+
+    async def test_one_too_many_for_a_day_is_told_in_the_services_words(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.remotes.outstanding_limit = 0
+        remotes = await world.request(account, *fetches(world, 3))
+        world.run_remotes()
+        await world.passes(100)
+
+        await world.clock.advance(DAY)
+        rows = await world.fetched(*remotes)
+
+        assert {(row.state, row.reason) for row in rows} == {(RemoteState.FAILED, Reason.REFUSED)}
+
+    async def test_one_too_many_has_a_day_anew_each_time_that_another_is_taken(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.remotes.outstanding_limit = 1
+        world.fichier.remotes.manual = True
+        remotes = await world.request(account, *fetches(world, 3))
+        world.run_remotes()
+        for taken in (1, 2):
+            await world.until(partial(has_taken, world, taken))
+            await world.passes(100)
+            await world.clock.advance(0.6 * DAY)
+            await world.passes(700)
+            assert await states(world) == [*["done"] * (taken - 1), "fetching", *["waiting"] * (3 - taken)]
+            for task in list(world.fichier.remotes.tasks.values()):
+                world.fichier.remotes.finish(task.id, [Fetched("a.iso")])
+
+        world.fichier.remotes.manual = False
+        assert [row.state for row in await world.fetched(*remotes)] == [RemoteState.DONE] * 3
 
     async def test_one_too_many_does_not_have_a_lost_one_requested_twice(
         self, world: World, account: Account
@@ -380,6 +432,23 @@ class TestALostAnswer:
         assert len(await world.facts(FactKind.BATCH_ENDED)) == 1
         assert not world.fichier.remotes.tasks
 
+    async def test_is_asked_for_again_at_once_twice_and_then_less_and_less_often_however_long_it_had_waited(
+        self, world: World, account: Account
+    ) -> None:
+        world.fichier.faults.add(REQUEST, "cut", times=6)
+        [remote] = await world.request(account, *fetches(world))
+        await world.clock.advance(DAY + 60)
+        world.run_remotes()
+
+        [row] = await world.fetched(remote)
+
+        assert row.state is RemoteState.DONE
+        at = [call.at for call in world.calls(REQUEST)]
+        gaps = [later - earlier for earlier, later in itertools.pairwise(at)]
+        assert gaps[:2] == pytest.approx([POLL_SECONDS, 2 * POLL_SECONDS], abs=1)
+        for gap, pause in zip(gaps[2:], (60, 120, 240, 480), strict=True):
+            assert pause < gap <= pause + 3 * POLL_SECONDS, "it is looked for in two rounds first"
+
     async def test_of_two_messages_with_one_url_at_a_time_is_found_for_both(
         self, world: World, account: Account
     ) -> None:
@@ -480,6 +549,29 @@ class TestALostAnswer:
         await world.clock.advance(DAY)
         [row] = await world.fetched(remote)
         assert (row.state, row.reason) == (RemoteState.FAILED, Reason.CONNECTION_LOST)
+
+    async def test_a_service_that_cannot_be_reached_is_asked_again_within_a_minute_by_what_has_waited_long(
+        self, world: World, account: Account
+    ) -> None:
+        reachable, world.service_url = world.service_url, "http://127.0.0.1:9"
+        await world.restart()
+        [remote] = await world.request(account, *fetches(world))
+        await world.clock.advance(DAY + 60)
+        world.run_remotes()
+        await world.quiet()
+        row = await world.remote(remote)
+        assert row.state is RemoteState.WAITING
+        assert row.not_before == world.clock.now() + timedelta(seconds=ASK_AGAIN_SECONDS)
+
+        await world.passes(2000)
+        row = await world.remote(remote)
+        assert row.trouble is not None
+        assert row.trouble.times == 6, "after 60, 120, 240, 480 and 600 seconds"
+
+        world.service_url = reachable
+        await world.restart()
+        world.run_remotes()
+        assert [row.state for row in await world.fetched(remote)] == [RemoteState.DONE]
 
 
 class TestATask:

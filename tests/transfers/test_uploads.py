@@ -1,5 +1,6 @@
 """The ordinary way of a file: queue, relay, link; and sources that do not keep their word."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -229,6 +230,55 @@ class TestTelegramInTrouble:
 
         first, second = world.telegram.calls("getFile")
         assert 20 <= second.at - first.at < 25
+
+    async def test_a_file_that_has_waited_long_is_tried_again_within_seconds(
+        self, world: World, account: Account
+    ) -> None:
+        world.telegram.faults.add(method="getFile", status=502)
+        transfer = await world.send()
+        await world.clock.advance(3600)
+        world.run_uploads()
+
+        await world.ended(transfer)
+
+        first, second = world.telegram.calls("getFile")
+        assert second.at - first.at < 10
+
+    async def test_an_outage_has_pauses_that_double_up_to_ten_minutes(
+        self, world: World, account: Account
+    ) -> None:
+        world.telegram.faults.add(method="getFile", status=502, times=9)
+        world.run_uploads()
+
+        await world.ended(await world.send())
+
+        at = [call.at for call in world.telegram.calls("getFile")]
+        pauses = [round(later - earlier) for earlier, later in itertools.pairwise(at)]
+        assert pauses == [5, 10, 20, 40, 80, 160, 320, 600, 600]
+
+    async def test_the_times_it_named_do_not_lengthen_the_pauses_of_an_outage(
+        self, world: World, account: Account
+    ) -> None:
+        world.telegram.faults.add(method="getFile", status=429, retry_after=90, times=8)
+        world.telegram.faults.add(method="getFile", status=502)
+        world.run_uploads()
+
+        await world.ended(await world.send())
+
+        *_, failed, last = world.telegram.calls("getFile")
+        assert last.at - failed.at < 10
+
+    async def test_a_file_that_has_waited_for_more_than_a_day_outlives_its_first_failure(
+        self, world: World, account: Account
+    ) -> None:
+        world.telegram.faults.add(method="getFile", status=502)
+        transfer = await world.send()
+        await world.clock.advance(DAY + 60)
+        world.run_uploads()
+
+        [row] = await world.ended(transfer)
+
+        assert row.state is TransferState.DONE
 
     async def test_no_error_names_the_bots_token(
         self, world: World, account: Account, caplog: pytest.LogCaptureFixture
