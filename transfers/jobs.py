@@ -24,6 +24,7 @@ from transfers.file_moving import FileMoving
 from transfers.folder_deletion import Counted, FolderDeletion
 from transfers.job_cancelling import JobCancelled
 from transfers.pauses import FALLBACK
+from transfers.troubles import UNREACHABLE_FOR
 from transfers.views import NamedLink
 from transfers.wakeups import Wakeups, rung
 
@@ -34,8 +35,6 @@ AT_ONCE: Final = 8
 LOOK_SECONDS: Final = 60.0
 # 1fichier gave no verdict; what was done by then is seen at the next try.
 ASK_AGAIN: Final = timedelta(seconds=30)
-# As long as 1fichier cannot be reached, no job is at fault; after a day the person should know.
-UNREACHABLE_FOR: Final = timedelta(hours=24)
 # A question about deleting is understood for so long; then what it counted may be something else.
 ASKED_FOR: Final = timedelta(days=1)
 CANCEL_SECONDS: Final = 2.0
@@ -228,11 +227,14 @@ class Jobs:
         except (KeyRefused, CannotOpen):
             log.info("Job %d waits for a new key", job.id)
         except Unclear as error:
-            if now - job.created_at > UNREACHABLE_FOR:
+            # The job may have got on, or waited long for its turn, before this.
+            current = await self._jobs.find(job.id)
+            since = current.trouble_since if current else None
+            if since is not None and now - since > UNREACHABLE_FOR:
                 await self._jobs.end(job.id, JobState.FAILED, now=now)
             else:
                 log.info("Job %d is tried again: %s", job.id, type(error).__name__)
-                await self._jobs.put_off(job.id, now + ASK_AGAIN)
+                await self._jobs.put_off(job.id, now + ASK_AGAIN, trouble_since=since or now)
         except FolderGone:
             await self._jobs.end(job.id, JobState.FAILED, now=now, detail="Resource not found")
         except Refusal as error:

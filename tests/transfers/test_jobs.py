@@ -13,6 +13,7 @@ from transfers import NamedLink
 
 REMOVE, REMOVE_FOLDER, LIST_FOLDER, MOVE = "file/rm.cgi", "folder/rm.cgi", "folder/ls.cgi", "file/mv.cgi"
 CHAT, MESSAGE = 42, 7
+DAY_SECONDS = 24 * 3600
 
 
 def tree(account: EmulatedAccount) -> dict[str, int]:
@@ -331,6 +332,29 @@ class TestMovingFiles:
         run(world)
         job = await ended(world, await begin_moving(world, account, files, target.id))
         assert (job.state, job.files_done) == (JobState.DONE, 3)
+
+    async def test_outlives_its_first_failure_however_long_it_has_waited(
+        self, world: World, account: Account
+    ) -> None:
+        target = world.account.add_folder("Videos")
+        files = [world.account.add_file(f"{n}") for n in range(3)]
+        world.fichier.faults.add(MOVE, "cut")
+        job = await begin_moving(world, account, files, target.id)
+        await world.clock.advance(DAY_SECONDS + 60)
+        run(world)
+        job = await ended(world, job)
+        assert (job.state, job.files_done) == (JobState.DONE, 3)
+
+    async def test_fails_when_1fichier_is_away_for_a_day(self, world: World, account: Account) -> None:
+        target = world.account.add_folder("Videos")
+        files = [world.account.add_file(f"{n}") for n in range(3)]
+        world.fichier.faults.add(MOVE, "cut", times=None)
+        run(world)
+        job = await begin_moving(world, account, files, target.id)
+        await world.passes(100)
+        assert (await current(world, job)).state is JobState.WORKING
+        await world.clock.advance(DAY_SECONDS)
+        assert (await ended(world, job)).state is JobState.FAILED
 
     async def test_into_a_folder_that_is_gone_fails_with_one_call(
         self, world: World, account: Account
