@@ -38,24 +38,33 @@ async def meet(update: Update, context: Context) -> None:
         raise ApplicationHandlerStop
     services = context.services
     context.entry = await _open_link(update, context, user, chat)
-    role = await _role_of(user.id, services)
+    arrival = await services.people.arrives(user.id, chat.id)
+    role = _role(user.id, arrival.role, services)
     if not _may_enter(user.id, role, services):
         await _turn_away(update, context, user, chat, banned=role is Role.BANNED)
         raise ApplicationHandlerStop
     context.is_admin = role is Role.ADMIN
-    context.person = await services.people.meet(user.id, user.language_code, services.clock.now())
-    await _note_reachable(chat.id, context)
+    person = arrival.person
+    if person is None or person.language_code != user.language_code:
+        person = await services.people.meet(user.id, user.language_code, services.clock.now())
+    context.person = person
+    if arrival.was_unreachable:
+        await _note_reachable(chat.id, context)
 
 
 async def _meet_inline(update: Update, context: Context) -> None:
     """Whoever types the bot's name in some chat is noted down only when they write to it themselves."""
     user, services = update.effective_user, context.services
-    if user is None or not _may_enter(user.id, await _role_of(user.id, services), services):
+    arrival = await services.people.arrives(user.id, user.id) if user else None
+    if (
+        user is None
+        or arrival is None
+        or not _may_enter(user.id, _role(user.id, arrival.role, services), services)
+    ):
         if update.inline_query is not None:
             await context.services.chats.answer_inline(update.inline_query.id, [], cache_seconds=0)
         raise ApplicationHandlerStop
-    known = await context.services.people.find(user.id)
-    context.person = known or Person(user.id, user.language_code, None)
+    context.person = arrival.person or Person(user.id, user.language_code, None)
 
 
 async def note_membership(update: Update, context: Context) -> None:
@@ -84,8 +93,8 @@ async def admins(services: Services) -> frozenset[int]:
     return services.admins | await services.access.admins()
 
 
-async def _role_of(user_id: int, services: Services) -> Role | None:
-    return Role.ADMIN if user_id in services.admins else await services.access.role(user_id)
+def _role(user_id: int, noted: Role | None, services: Services) -> Role | None:
+    return Role.ADMIN if user_id in services.admins else noted
 
 
 def _may_enter(user_id: int, role: Role | None, services: Services) -> bool:

@@ -1,9 +1,11 @@
 """People, their accounts, and the sealed keys."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from storage.access import Role
 from storage.accounts import KEY, has_key, insert_account, put_to_use, take_in_what_waited
 from storage.database import Database, Row, Transaction
 from storage.preferences import Preferences
@@ -13,6 +15,21 @@ from storage.vault import Vault
 
 PASSWORD = "upload password"  # noqa: S105 - a purpose
 """What passwords for new files are sealed as, of whoever has set them."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Who sends something to the bot, and where from.
+
+    Attributes:
+        person: None for a stranger.
+        role: None when nothing is noted about their number.
+        was_unreachable: nothing could be said in this chat before.
+    """
+
+    person: Person | None
+    role: Role | None
+    was_unreachable: bool
 
 
 class PeopleStore:
@@ -37,6 +54,23 @@ class PeopleStore:
         if row is None:
             raise AssertionError("an upsert returns its row")
         return _person(row)
+
+    async def arrives(self, person_id: int, chat_id: int) -> Arrival:
+        """All that has to be known before what somebody has sent is looked at, in one trip to the database."""
+        row = await self._database.fetch_one(
+            "SELECT person.*, here.* FROM ("
+            " SELECT (SELECT role FROM access WHERE person_id = :person) AS role_here,"
+            "  EXISTS (SELECT 1 FROM unreachable_chat WHERE chat_id = :chat) AS was_unreachable) AS here"
+            " LEFT JOIN person ON person.id = :person",
+            {"person": person_id, "chat": chat_id},
+        )
+        if row is None:
+            raise AssertionError("a query without a condition returns its row")
+        return Arrival(
+            person=_person(row) if row["id"] is not None else None,
+            role=Role(row["role_here"]) if row["role_here"] else None,
+            was_unreachable=bool(row["was_unreachable"]),
+        )
 
     async def find(self, person_id: int) -> Person | None:
         row = await self._database.fetch_one("SELECT * FROM person WHERE id = :id", {"id": person_id})

@@ -350,11 +350,14 @@ class TransferStore:
         return await owned(self._database, link_ids)
 
     async def _expire(self, condition: str, reason: Reason, accepted_before: datetime, now: datetime) -> int:
+        over = f"SELECT id FROM transfer WHERE state = 'queued' AND {condition} AND created_at < :before"
+        before = {"before": to_seconds(accepted_before)}
+        if not await self._database.fetch_all(over, before):
+            # The rule, at each look into the queue.
+            return 0
+
         async def work(transaction: Transaction) -> int:
-            rows = await transaction.fetch_all(
-                f"SELECT id FROM transfer WHERE state = 'queued' AND {condition} AND created_at < :before",
-                {"before": to_seconds(accepted_before)},
-            )
+            rows = await transaction.fetch_all(over, before)
             change, values = "state = 'failed', reason = :reason", {"reason": reason.value}
             for row in rows:
                 await end_transfer(transaction, row["id"], change, values, now)
