@@ -8,6 +8,8 @@ import signal
 import threading
 from typing import Final
 
+import sniffio
+
 from bot.allocator import keep_buffers
 from bot.app import serve
 from bot.errors import BotError, StartError
@@ -33,6 +35,8 @@ def run(settings: Settings) -> bool:
     # What was imported stays to the end. Each full collection that looked at all of it held the event loop for a twentieth of a second.
     gc.freeze()
     keep_private()
+    # Asked for in each call of httpx, by what stands below it.
+    sniffio.thread_local.name = "asyncio"
     if settings.is_open:
         log.warning(
             "Everyone who finds the bot may use it; BOT_ALLOWED_USERS or BOT_ACCESS=private limits that"
