@@ -15,6 +15,7 @@ from benchmarks.usage import cpu_seconds
 from emulators.onefichier import OneFichier
 from emulators.onefichier.remotes import RemoteTask
 from emulators.serving import serve
+from emulators.user import Person
 
 ACCOUNTS: Final = {True: (20,), False: (10, 100, 1_000)}
 EACH: Final = 10
@@ -48,6 +49,9 @@ async def one(run: Run, accounts: int) -> tuple[int, int, float, float]:
         tasks = [fetching(service, person) for person in range(1, accounts + 1)]
         await seed_remotes(folder / "data", secret, tasks)
         api = telegram()
+        people = [Person(api, user_id=number, first_name="Ada") for number in range(1, accounts + 1)]
+        for person in people:
+            person.chat.started = True
         async with api.serve() as api_url:
             settings = settings_for(
                 data=folder / "data",
@@ -57,8 +61,10 @@ async def one(run: Run, accounts: int) -> tuple[int, int, float, float]:
                 BOT_REMOTE_POLL_SECONDS=POLL_SECONDS,
             )
             async with running_bot(api, settings, folder / "bot.log") as bot:
-                # The first round shares the process with its start.
+                # The first round shares the process with its start, and everybody is shown anew what is going on.
                 await next_round(service, bot, accounts)
+                await everybody_is_shown(people, bot)
+                await end_of_round(service)
                 rounds = [await next_round(service, bot, accounts) for _ in range(ROUNDS[run.short])]
     calls, cpu = (statistics.median(values) for values in zip(*rounds, strict=True))
     return accounts, accounts * EACH, calls / accounts, cpu
@@ -72,6 +78,22 @@ def fetching(service: OneFichier, person: int) -> list[int]:
         task.urls.append(remote_url(task.id))
         service.remotes.tasks[task.id] = task
     return [task.id for task in tasks]
+
+
+async def everybody_is_shown(people: list[Person], bot: Bot) -> None:
+    """Raises TimeoutError: somebody has no status message."""
+    deadline = time.monotonic() + ROUND_SECONDS
+    while not all(person.chat.from_bot for person in people):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not everybody has a status message: {bot.complaints()}")
+        await asyncio.sleep(REST_SECONDS)
+
+
+async def end_of_round(service: OneFichier) -> None:
+    calls = -1
+    while calls != len(service.calls):
+        calls = len(service.calls)
+        await asyncio.sleep(REST_SECONDS)
 
 
 async def next_round(service: OneFichier, bot: Bot, accounts: int) -> tuple[int, float]:
