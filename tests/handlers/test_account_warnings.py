@@ -159,11 +159,12 @@ async def test_looks_go_on_whatever_people_ask(world: World, account: EmulatedAc
     second = await world.log_in(world.somebody())
     second.upload_forbidden = True
     async with in_background(watch(world).run()):
-        for _ in range(4):
+        # In each look one of the two accounts is asked about.
+        for _ in range(2 * 4):
             await world.passes(LOOK_SECONDS / 4)
             world.services.wakeups.figures_came(1)
             await world.passes(1)
-        await noted(world, world.services.outbox.depth)
+        assert await world.services.outbox.depth()
 
 
 async def test_switched_off_nothing_is_asked_and_nothing_said(world: World, account: EmulatedAccount) -> None:
