@@ -55,16 +55,14 @@ async def meet(update: Update, context: Context) -> None:
 async def _meet_inline(update: Update, context: Context) -> None:
     """Whoever types the bot's name in some chat is noted down only when they write to it themselves."""
     user, services = update.effective_user, context.services
-    arrival = await services.people.arrives(user.id, user.id) if user else None
-    if (
-        user is None
-        or arrival is None
-        or not _may_enter(user.id, _role(user.id, arrival.role, services), services)
-    ):
-        if update.inline_query is not None:
-            await context.services.chats.answer_inline(update.inline_query.id, [], cache_seconds=0)
-        raise ApplicationHandlerStop
-    context.person = arrival.person or Person(user.id, user.language_code, None)
+    if user is not None:
+        arrival = await services.people.arrives(user.id, user.id)
+        if _may_enter(user.id, _role(user.id, arrival.role, services), services):
+            context.person = arrival.person or Person(user.id, user.language_code, None)
+            return
+    if update.inline_query is not None:
+        await services.chats.answer_inline(update.inline_query.id, [], cache_seconds=0)
+    raise ApplicationHandlerStop
 
 
 async def note_membership(update: Update, context: Context) -> None:

@@ -42,6 +42,7 @@ BORDERS = {
         "emulators/",
     ),
     "httpcore": ("transfers/body.py",),
+    "sniffio": ("bot/running.py",),
     "starlette": ("bot/", "emulators/"),
     "uvicorn": ("bot/", "emulators/"),
     "prometheus_client": ("bot/",),
