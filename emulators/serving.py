@@ -19,6 +19,9 @@ GRACE_SECONDS = 1
 
 CONNECTION_BACKLOG = 1024
 
+_LOOPS_TO_CONNECT = 2
+"""Turns of the event loop from taking a connection in to telling the server of it."""
+
 FAR_RECEIVE_BUFFER = 64 * 1024
 FAR_SEGMENT = 1400
 """Bytes, as on Ethernet."""
@@ -64,17 +67,18 @@ class _LoopbackServer(uvicorn.Server):
         await self._leaving.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """`leave` has ended all that uvicorn would give time to, so nothing is rested for."""
-        for server in self.servers:
-            server.close()
-        for listener in sockets or []:
-            listener.close()
+        """`leave` has ended all that uvicorn would close and wait for."""
 
     async def leave(self) -> None:
         """End everything that is under way, then the server.
 
-        Connections go first: an application that ends without an answer is an error only while somebody waits for it.
+        The port goes first: who is cut off may come again at once, as browsers do. Connections go before requests: an
+        application that ends without an answer is an error only while somebody waits for it.
         """
+        for server in self.servers:
+            server.close()
+        for _ in range(_LOOPS_TO_CONNECT):
+            await asyncio.sleep(0)
         for transport in self._transports():
             transport.abort()
         await asyncio.sleep(0)

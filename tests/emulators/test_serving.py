@@ -50,6 +50,37 @@ async def test_leaving_ends_requests_under_way() -> None:
             await request
 
 
+async def test_who_connects_while_the_server_leaves_is_not_left_waiting() -> None:
+    waiting, ended = asyncio.Event(), asyncio.Event()
+
+    async def slow_to_end(scope: Scope, receive: Receive, send: Send) -> None:
+        waiting.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+            await asyncio.sleep(0.05)
+
+    async def comes_late() -> bytes:
+        await ended.wait()
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        try:
+            return await asyncio.wait_for(reader.read(), 5)
+        finally:
+            writer.close()
+
+    async with httpx.AsyncClient(trust_env=False) as client:
+        async with serve(slow_to_end) as url:
+            address = urlsplit(url)
+            connected = asyncio.create_task(comes_late())
+            request = asyncio.create_task(client.get(url))
+            await asyncio.wait_for(waiting.wait(), 5)
+        with pytest.raises(httpx.TransportError):
+            await request
+    with pytest.raises(ConnectionError):
+        await connected
+
+
 async def test_a_port_that_is_taken_is_an_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(OSError, match="in use"):
         async with serve(greet, port=taken.getsockname()[1]):
