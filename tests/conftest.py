@@ -1,6 +1,7 @@
 """What holds for every test."""
 
 import itertools
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,12 +36,17 @@ LONGEST = (
 
 
 # Tests whose every line has tests of its own elsewhere. To count lines takes as long again as the test itself.
-UNCOUNTED = ("tests/reliability/",)
+UNCOUNTED = ("tests/reliability/", "tests/end_to_end/", "tests/browser/")
+# How coverage tells the processes that a test starts.
+PROCESSES_ARE_COUNTED = "COVERAGE_PROCESS_CONFIG"
 IS_COUNTED = pytest.StashKey[bool]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next(i for i, path in enumerate(LONGEST) if item.nodeid.startswith(path)))
+    # Each worker begins with a part of the list that hangs together: the longest are dealt out, one to each.
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    items[:] = [item for first in range(workers) for item in items[first::workers]]
     counted: set[str] = set()
     for item in items:
         if WORLD in getattr(item, "fixturenames", ()):
@@ -61,9 +67,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     if counting is None or item.stash[IS_COUNTED]:
         return (yield)
     counting.stop()
+    of_processes = os.environ.pop(PROCESSES_ARE_COUNTED, None)
     try:
         return (yield)
     finally:
+        if of_processes is not None:
+            os.environ[PROCESSES_ARE_COUNTED] = of_processes
         counting.start()
 
 
