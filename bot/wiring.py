@@ -221,7 +221,6 @@ def wire(
     accounts.on_log_out(deliveries.stop_work_of)
     remotes = Remotes(
         remotes=remote_rows,
-        people=people,
         accounts=accounts,
         watch=RemoteWatch(remote_rows, listings, accounts, wakeups, clock),
         pauses=pauses,

@@ -19,7 +19,7 @@ from storage.records import (
     to_seconds,
     to_time,
 )
-from storage.rows import batch_from, remote_from
+from storage.rows import account_from, batch_from, remote_from
 from storage.troubles import NO_TROUBLE, NOTE_TROUBLE, noted
 from storage.vault import Vault
 
@@ -108,14 +108,14 @@ class RemoteStore:
             {"account": account_id},
         )
 
-    async def accounts_with_work(self) -> list[int]:
-        """Accounts in good standing that have something to request or to watch."""
+    async def accounts_with_work(self) -> list[tuple[Account, bool]]:
+        """Accounts in good standing that have something to request or to watch. The flag: something is to be requested."""
         rows = await self._database.fetch_all(
-            "SELECT DISTINCT account_id AS id FROM remote_upload JOIN account ON account.id = account_id"
+            "SELECT account.*, max(state = 'waiting') AS waits FROM remote_upload JOIN account ON account.id = account_id"
             " AND account.refused_at IS NULL"
-            " WHERE state IN ('waiting', 'requesting', 'fetching', 'executed') ORDER BY account_id"
+            " WHERE state IN ('waiting', 'requesting', 'fetching', 'executed') GROUP BY account_id ORDER BY account_id"
         )
-        return [row["id"] for row in rows]
+        return [(account_from(row), bool(row["waits"])) for row in rows]
 
     async def known_tasks(self, account_id: int) -> set[int]:
         rows = await self._database.fetch_all(

@@ -99,9 +99,11 @@ class RemoteWatch:
             if any(each.state is not RemoteState.EXECUTED for each in active):
                 tasks = await client.list_remote(priority=Priority.POLLING, wait=TURN_WAIT_SECONDS)
                 listed = {task.id: task for task in tasks}
-                await self._find_lost(client, account, active, listed)
-                for remote in await self.remotes.active_of_account(account.id):
-                    has_executed |= await self._see(client, remote, listed)
+                # Most rounds bring no news of anything, and of what is on its way there is nothing to be written.
+                if not all(self._is_on_its_way(each, listed) for each in active):
+                    await self._find_lost(client, account, active, listed)
+                    for remote in await self.remotes.active_of_account(account.id):
+                        has_executed |= await self._see(client, remote, listed)
             if has_executed:
                 await self._name_executed(client, account)
 
@@ -186,6 +188,15 @@ class RemoteWatch:
         pause = doubled(FIRST_PAUSE, later, LONGEST_PAUSE) if later > 0 else timedelta()
         await self.remotes.wait_again(remote.id, now + pause, trouble=trouble)
         self.wakeups.remotes.set()
+
+    def _is_on_its_way(self, remote: RemoteUpload, listed: Mapping[int, RemoteTask]) -> bool:
+        task = listed.get(remote.task_id) if remote.task_id is not None else None
+        return (
+            remote.state is RemoteState.FETCHING
+            and task is not None
+            and task.executed is None
+            and not self._is_old(remote)
+        )
 
     async def _see(self, client: Client, remote: RemoteUpload, listed: Mapping[int, RemoteTask]) -> bool:
         """Whether its file is in the account, and wants a name."""

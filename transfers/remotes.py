@@ -23,7 +23,6 @@ from storage import (
     Account,
     Batch,
     CannotOpen,
-    PeopleStore,
     Reason,
     RemoteState,
     RemoteStore,
@@ -66,7 +65,6 @@ class Remotes:
         self,
         *,
         remotes: RemoteStore,
-        people: PeopleStore,
         accounts: Accounts,
         watch: RemoteWatch,
         pauses: Pauses,
@@ -77,7 +75,6 @@ class Remotes:
         gate: Gate | None = None,
     ) -> None:
         self._remotes = remotes
-        self._people = people
         self._accounts = accounts
         self._watch = watch
         self._pauses = pauses
@@ -134,9 +131,15 @@ class Remotes:
         while True:
             self._wakeups.remotes.clear()
             accounts = await self._remotes.accounts_with_work()
-            self._watch.forget_all_but(accounts)
+            self._watch.forget_all_but([account.id for account, _ in accounts])
             watching = self._clock.monotonic() >= next_round
-            await asyncio.gather(*(self._serve(account_id, watching=watching) for account_id in accounts))
+            await asyncio.gather(
+                *(
+                    self._serve(account, requesting=waits and not self._gate.closed, watching=watching)
+                    for account, waits in accounts
+                    if waits or watching
+                )
+            )
             if watching:
                 next_round = self._clock.monotonic() + self._round_seconds(len(accounts))
             await self._rest(next_round if accounts else None)
@@ -156,15 +159,13 @@ class Remotes:
             for task in tasks:
                 task.cancel()
 
-    async def _serve(self, account_id: int, *, watching: bool) -> None:
+    async def _serve(self, account: Account, *, requesting: bool, watching: bool) -> None:
         async with self._side_by_side:
-            account = await self._people.account(account_id)
-            if account is not None:
-                await self._serve_account(account, watching=watching)
+            await self._serve_account(account, requesting=requesting, watching=watching)
 
-    async def _serve_account(self, account: Account, *, watching: bool) -> None:
+    async def _serve_account(self, account: Account, *, requesting: bool, watching: bool) -> None:
         try:
-            if not self._gate.closed:
+            if requesting and not self._gate.closed:
                 await self._request_waiting(account)
             if watching:
                 await self._watch.look(account)

@@ -378,7 +378,6 @@ def _services(
     accounts.on_log_out(jobs.stop_work_of)
     remotes = Remotes(
         remotes=remotes_store,
-        people=people,
         accounts=accounts,
         watch=RemoteWatch(remotes_store, listings, accounts, wakeups, clock),
         pauses=pauses,

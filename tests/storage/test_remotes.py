@@ -169,9 +169,11 @@ async def test_what_is_to_do_is_found_by_person_and_by_account_in_good_standing(
     await stores.remotes.end(ended.id, RemoteState.FAILED, now=NOON)
     assert [each.id for each in await stores.remotes.active_of(1)] == [running.id]
     assert [each.id for each in await stores.remotes.active_of_account(second.id)] == [other.id]
-    assert await stores.remotes.accounts_with_work() == [first.id, second.id]
+    assert await stores.remotes.accounts_with_work() == [(first, True), (second, True)]
+    await stores.remotes.begin_requesting(other.id, NOON)
+    assert await stores.remotes.accounts_with_work() == [(first, True), (second, False)]
     await stores.people.note_key_refused(first, NOON)
-    assert await stores.remotes.accounts_with_work() == [second.id]
+    assert await stores.remotes.accounts_with_work() == [(second, False)]
 
 
 # Cancelling

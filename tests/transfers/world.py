@@ -311,7 +311,6 @@ class Process:
         self.accounts.on_log_out(self.uploads.stop_work_of)
         self.remotes = Remotes(
             remotes=world.remotes,
-            people=world.people,
             accounts=self.accounts,
             watch=RemoteWatch(world.remotes, world.listings, self.accounts, self.wakeups, clock),
             pauses=self.pauses,
