@@ -20,7 +20,7 @@ class AcceptedFile:
     new: bool
 
 
-async def accept(
+def accept(
     transaction: Transaction,
     person_id: int,
     file: IncomingFile,
@@ -54,14 +54,14 @@ async def accept(
         "now": to_seconds(now),
         "ended": to_seconds(now) if refused else None,
     }
-    known = await _known(transaction, values)
+    known = _known(transaction, values)
     if known is not None:
         return known
-    asks = not (again or refused) and not await has_twin_of(transaction, values)
-    values["held"] = int(asks and await has_namesake(transaction, values))
-    values |= await _password(transaction, values)
-    batch = await join_batch(transaction, values)
-    row = await transaction.fetch_one(
+    asks = not (again or refused) and not has_twin_of(transaction, values)
+    values["held"] = int(asks and has_namesake(transaction, values))
+    values |= _password(transaction, values)
+    batch = join_batch(transaction, values)
+    row = transaction.fetch_one(
         "INSERT INTO transfer (batch_id, person_id, account_id, chat_id, message_id, file_id, file_unique_id,"
         " kind, given_name, name, size, folder_id, folder_name, state, reason, refused, again, held,"
         " protected, sealed_password, channel, created_at, ended_at)"
@@ -73,29 +73,29 @@ async def accept(
     if row is None:
         raise AssertionError("an insert returns its row")
     if refused:
-        await note_if_ended(transaction, batch["id"], now)
+        note_if_ended(transaction, batch["id"], now)
     else:
-        await withdraw_end(transaction, batch)
+        withdraw_end(transaction, batch)
     return AcceptedFile(transfer_from(row), batch_from(batch), new=True)
 
 
-async def _password(transaction: Transaction, values: dict[str, Any]) -> dict[str, Any]:
+def _password(transaction: Transaction, values: dict[str, Any]) -> dict[str, Any]:
     """What the person has set for new files when the file comes; a later change is for later files."""
-    row = await transaction.fetch_one(
+    row = transaction.fetch_one(
         "SELECT sealed_upload_password FROM person WHERE id = :person AND :refused = 0", values
     )
     sealed = row["sealed_upload_password"] if row else None
     return {"password": sealed, "protected": int(sealed is not None)}
 
 
-async def _known(transaction: Transaction, values: dict[str, Any]) -> AcceptedFile | None:
-    row: Row | None = await transaction.fetch_one(
+def _known(transaction: Transaction, values: dict[str, Any]) -> AcceptedFile | None:
+    row: Row | None = transaction.fetch_one(
         "SELECT * FROM transfer WHERE chat_id = :chat AND message_id = :message AND file_unique_id = :unique",
         values,
     )
     if row is None:
         return None
-    batch = await transaction.fetch_one("SELECT * FROM batch WHERE id = :id", {"id": row["batch_id"]})
+    batch = transaction.fetch_one("SELECT * FROM batch WHERE id = :id", {"id": row["batch_id"]})
     if batch is None:
         raise AssertionError("a transfer has a batch")
     return AcceptedFile(transfer_from(row), batch_from(batch), new=False)

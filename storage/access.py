@@ -86,13 +86,13 @@ class AccessStore:
         """An invitation for so many people; the same one when `asked_by` has asked for it before."""
         code = secrets.token_urlsafe(_CODE_BYTES)
 
-        async def work(transaction: Transaction) -> Row | None:
-            known = await transaction.fetch_one(
+        def work(transaction: Transaction) -> Row | None:
+            known = transaction.fetch_one(
                 "SELECT * FROM invitation WHERE asked_by = :asked_by", {"asked_by": asked_by}
             )
             if known is not None:
                 return known
-            made = await _insert(
+            made = _insert(
                 transaction,
                 {
                     "role": Role.GUEST.value,
@@ -103,7 +103,7 @@ class AccessStore:
                 },
             )
             # The sealed code is bound to the row's id, which is known only now.
-            return await transaction.fetch_one(
+            return transaction.fetch_one(
                 "UPDATE invitation SET sealed_code = :sealed WHERE id = :id RETURNING *",
                 {"id": made, "sealed": self._vault.seal(_CODE, made, code)},
             )
@@ -117,9 +117,9 @@ class AccessStore:
         """The code that makes its first opener an admin. It is the only one: those offered before become invalid."""
         code = secrets.token_urlsafe(_CODE_BYTES)
 
-        async def work(transaction: Transaction) -> None:
-            await _withdraw_claims(transaction)
-            await _insert(
+        def work(transaction: Transaction) -> None:
+            _withdraw_claims(transaction)
+            _insert(
                 transaction,
                 {
                     "role": Role.ADMIN.value,
@@ -155,12 +155,10 @@ class AccessStore:
     async def enter(self, code: str, person_id: int, now: datetime) -> Entry:
         """Open a link. Opened again by whom it let in, it says the same and is not used up further."""
 
-        async def work(transaction: Transaction) -> Entry:
+        def work(transaction: Transaction) -> Entry:
             values = {"hash": _hash(code), "person": person_id, "now": to_seconds(now)}
-            invitation = await transaction.fetch_one(
-                "SELECT * FROM invitation WHERE code_hash = :hash", values
-            )
-            known = await transaction.fetch_one("SELECT * FROM access WHERE person_id = :person", values)
+            invitation = transaction.fetch_one("SELECT * FROM invitation WHERE code_hash = :hash", values)
+            known = transaction.fetch_one("SELECT * FROM access WHERE person_id = :person", values)
             if invitation is None or (known is not None and known["role"] == Role.BANNED):
                 return Entry.INVALID
             outcome = Entry.CLAIMED if invitation["role"] == Role.ADMIN else Entry.LET_IN
@@ -172,10 +170,10 @@ class AccessStore:
             if invitation["uses_left"] < 1 or invitation["until"] <= to_seconds(now):
                 return Entry.INVALID
             values |= {"role": invitation["role"], "invitation": invitation["id"]}
-            await transaction.execute(
+            transaction.execute(
                 "UPDATE invitation SET uses_left = uses_left - 1 WHERE id = :invitation", values
             )
-            await transaction.execute(
+            transaction.execute(
                 "INSERT INTO access (person_id, role, invitation_id, since)"
                 " VALUES (:person, :role, :invitation, :now) ON CONFLICT (person_id) DO UPDATE"
                 " SET role = excluded.role, invitation_id = excluded.invitation_id, since = excluded.since",
@@ -199,8 +197,8 @@ class AccessStore:
         return Invitation(row["id"], row["uses_left"], to_time(row["until"]), code)
 
 
-async def _insert(transaction: Transaction, values: Mapping[str, Any]) -> int:
-    row = await transaction.fetch_one(
+def _insert(transaction: Transaction, values: Mapping[str, Any]) -> int:
+    row = transaction.fetch_one(
         "INSERT INTO invitation (role, code_hash, asked_by, uses_left, until)"
         " VALUES (:role, :hash, :asked_by, :uses, :until) RETURNING id",
         values,
@@ -210,9 +208,9 @@ async def _insert(transaction: Transaction, values: Mapping[str, Any]) -> int:
     return int(row["id"])
 
 
-async def _withdraw_claims(transaction: Transaction) -> None:
+def _withdraw_claims(transaction: Transaction) -> None:
     # One that was opened stays until it is pruned: its opener may have to be told again after a crash.
-    await transaction.execute("DELETE FROM invitation WHERE role = 'admin' AND uses_left > 0")
+    transaction.execute("DELETE FROM invitation WHERE role = 'admin' AND uses_left > 0")
 
 
 def _hash(code: str) -> str:

@@ -58,16 +58,16 @@ class WarningStore:
     ) -> bool:
         """Note what has begun and ended; of what has begun, `told` is to be told. Whether anything is."""
 
-        async def work(transaction: Transaction) -> bool:
+        def work(transaction: Transaction) -> bool:
             values = {"account": account.id, "person": account.person_id, "now": to_seconds(now)}
             for kind in ended:
-                await transaction.execute(
+                transaction.execute(
                     "DELETE FROM account_warning WHERE account_id = :account AND kind = :kind",
                     {**values, "kind": kind.value},
                 )
             puts = False
             for kind in begun:
-                row = await transaction.fetch_one(
+                row = transaction.fetch_one(
                     "INSERT INTO account_warning (account_id, kind, since)"
                     " SELECT id, :kind, :now FROM account WHERE id = :account"
                     " ON CONFLICT (account_id, kind) DO NOTHING RETURNING id",
@@ -75,7 +75,7 @@ class WarningStore:
                 )
                 if row is None or kind not in told:
                     continue
-                await transaction.execute(
+                transaction.execute(
                     "INSERT INTO outbox (person_id, chat_id, kind, subject, created_at)"
                     " VALUES (:person, :person, :fact, :subject, :now)"
                     " ON CONFLICT (person_id, chat_id, kind, subject) DO NOTHING",

@@ -13,20 +13,18 @@ KEY = "1fichier key"
 """What keys are sealed as."""
 
 
-async def insert_account(
-    transaction: Transaction, vault: Vault, person_id: int, key: str, now: datetime
-) -> Row:
+def insert_account(transaction: Transaction, vault: Vault, person_id: int, key: str, now: datetime) -> Row:
     """A new account with the next number."""
     values: dict[str, Any] = {"person": person_id, "now": to_seconds(now), "none": b""}
     # The sealed key is bound to the account's id, which is known only then.
-    made = await transaction.fetch_one(
+    made = transaction.fetch_one(
         "INSERT INTO account (person_id, sealed_key, number, created_at) VALUES (:person, :none,"
         " (SELECT coalesce(max(number), 0) + 1 FROM account WHERE person_id = :person), :now) RETURNING id",
         values,
     )
     if made is None:
         raise AssertionError("an insert returns its row")
-    row = await transaction.fetch_one(
+    row = transaction.fetch_one(
         "UPDATE account SET sealed_key = :sealed WHERE id = :id RETURNING *",
         {"id": made["id"], "sealed": vault.seal(KEY, made["id"], key)},
     )
@@ -42,17 +40,17 @@ def has_key(vault: Vault, account_id: int, sealed: bytes, key: str) -> bool:
         return False
 
 
-async def put_to_use(transaction: Transaction, person_id: int, account_id: int) -> None:
+def put_to_use(transaction: Transaction, person_id: int, account_id: int) -> None:
     """Have new files go there."""
-    await transaction.execute(
+    transaction.execute(
         "UPDATE person SET account_id = :account WHERE id = :person",
         {"account": account_id, "person": person_id},
     )
 
 
-async def take_in_what_waited(transaction: Transaction, person_id: int) -> int:
+def take_in_what_waited(transaction: Transaction, person_id: int) -> int:
     """Have the files that waited for a key go to the account in use; their number."""
-    return await transaction.execute(
+    return transaction.execute(
         "UPDATE transfer SET account_id = (SELECT account_id FROM person WHERE id = :person)"
         " WHERE person_id = :person AND account_id IS NULL AND state = 'queued'",
         {"person": person_id},
@@ -86,16 +84,16 @@ class AccountStore:
         The flag is False when it is there already, by its key. The number is that of files which had waited for a key.
         """
 
-        async def work(transaction: Transaction) -> tuple[Row, bool, int]:
+        def work(transaction: Transaction) -> tuple[Row, bool, int]:
             values: dict[str, Any] = {"person": person_id}
-            known = await transaction.fetch_all("SELECT * FROM account WHERE person_id = :person", values)
+            known = transaction.fetch_all("SELECT * FROM account WHERE person_id = :person", values)
             row = next(
                 (each for each in known if has_key(self._vault, each["id"], bytes(each["sealed_key"]), key)),
                 None,
             )
-            account = row or await insert_account(transaction, self._vault, person_id, key, now)
-            await put_to_use(transaction, person_id, account["id"])
-            return account, row is None, await take_in_what_waited(transaction, person_id)
+            account = row or insert_account(transaction, self._vault, person_id, key, now)
+            put_to_use(transaction, person_id, account["id"])
+            return account, row is None, take_in_what_waited(transaction, person_id)
 
         account, new, waiting = await self._database.write(work)
         return account_from(account), new, waiting
@@ -141,25 +139,23 @@ class AccountStore:
         `Database.erase_traces` then erases what deleting leaves in the log.
         """
 
-        async def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> None:
             values = {"id": account_id, "person": person_id}
-            if not await transaction.execute(
-                "DELETE FROM account WHERE id = :id AND person_id = :person", values
-            ):
+            if not transaction.execute("DELETE FROM account WHERE id = :id AND person_id = :person", values):
                 return
-            await transaction.execute(
+            transaction.execute(
                 "UPDATE person SET account_id = (SELECT id FROM account WHERE person_id = :person"
                 "  ORDER BY number LIMIT 1) WHERE id = :person AND account_id IS NULL",
                 values,
             )
-            await transaction.execute("DELETE FROM question WHERE person_id = :person", values)
-            await transaction.execute(
+            transaction.execute("DELETE FROM question WHERE person_id = :person", values)
+            transaction.execute(
                 "DELETE FROM batch WHERE person_id = :person"
                 " AND NOT EXISTS (SELECT 1 FROM transfer WHERE transfer.batch_id = batch.id)"
                 " AND NOT EXISTS (SELECT 1 FROM remote_upload WHERE remote_upload.batch_id = batch.id)",
                 values,
             )
-            await transaction.execute(
+            transaction.execute(
                 "DELETE FROM outbox WHERE person_id = :person AND ((kind = 'key_refused' AND subject = :id)"
                 " OR (kind = 'batch_ended' AND subject NOT IN (SELECT id FROM batch WHERE person_id = :person)))",
                 values,

@@ -62,9 +62,9 @@ class AlertStore:
     async def _note(
         self, kind: AlertKind, figure: float, *, admins: Collection[int], now: datetime, ended: float | None
     ) -> bool:
-        async def work(transaction: Transaction) -> bool:
+        def work(transaction: Transaction) -> bool:
             values = {"kind": kind.value, "figure": figure, "now": to_seconds(now), "ended": ended}
-            row = await transaction.fetch_one(
+            row = transaction.fetch_one(
                 "INSERT INTO alert (kind, figure, began_at, ended_at) VALUES (:kind, :figure, :now, :ended)"
                 " ON CONFLICT (kind) WHERE ended_at IS NULL DO NOTHING RETURNING id",
                 values,
@@ -73,7 +73,7 @@ class AlertStore:
                 return False
             for admin in admins:
                 # Who has never written to the bot cannot be written to.
-                await transaction.execute(
+                transaction.execute(
                     "INSERT INTO outbox (person_id, chat_id, kind, subject, created_at)"
                     " SELECT id, id, :fact, :alert, :now FROM person WHERE id = :admin",
                     {

@@ -23,14 +23,14 @@ _ACTIVE_ITEMS = """
 """
 
 
-async def join_batch(transaction: Transaction, values: Mapping[str, Any]) -> Row:
+def join_batch(transaction: Transaction, values: Mapping[str, Any]) -> Row:
     """The open upload batch that a file sent at `sent_at` belongs to, or a new one.
 
     `values`: person, chat, message, sent_at, now (seconds).
     """
     values = {**values, "gap": BATCH_GAP.total_seconds(), "most": BATCH_FILES}
     # An album's messages may be handled out of order: the batch spans from its earliest to its latest message.
-    row = await transaction.fetch_one(
+    row = transaction.fetch_one(
         "UPDATE batch SET joined_at = :now,"
         " first_sent_at = CASE WHEN :sent_at < first_sent_at THEN :sent_at ELSE first_sent_at END,"
         " last_sent_at = CASE WHEN :sent_at > last_sent_at THEN :sent_at ELSE last_sent_at END,"
@@ -42,11 +42,11 @@ async def join_batch(transaction: Transaction, values: Mapping[str, Any]) -> Row
         " ORDER BY id DESC LIMIT 1) RETURNING *",
         values,
     )
-    return row or await make_batch(transaction, BatchKind.UPLOAD, values)
+    return row or make_batch(transaction, BatchKind.UPLOAD, values)
 
 
-async def make_batch(transaction: Transaction, kind: BatchKind, values: Mapping[str, Any]) -> Row:
-    row = await transaction.fetch_one(
+def make_batch(transaction: Transaction, kind: BatchKind, values: Mapping[str, Any]) -> Row:
+    row = transaction.fetch_one(
         "INSERT INTO batch (kind, person_id, chat_id, reply_to, first_sent_at, last_sent_at, joined_at, created_at)"
         " VALUES (:kind, :person, :chat, :message, :sent_at, :sent_at, :now, :now) RETURNING *",
         {**values, "kind": kind.value},
@@ -56,9 +56,9 @@ async def make_batch(transaction: Transaction, kind: BatchKind, values: Mapping[
     return row
 
 
-async def note_if_ended(transaction: Transaction, batch_id: int, now: datetime) -> None:
+def note_if_ended(transaction: Transaction, batch_id: int, now: datetime) -> None:
     """Have the batch's result told once nothing of it is under way and no further file can join."""
-    await transaction.execute(
+    transaction.execute(
         "INSERT INTO outbox (person_id, chat_id, kind, subject, not_before, created_at)"
         " SELECT person_id, chat_id, 'batch_ended', id,"
         "  CASE kind WHEN 'upload' THEN joined_at + :gap ELSE joined_at END, :now"
@@ -71,7 +71,7 @@ async def note_if_ended(transaction: Transaction, batch_id: int, now: datetime) 
     )
 
 
-async def note_item_ended(
+def note_item_ended(
     transaction: Transaction,
     kind: FactKind,
     item_id: int,
@@ -81,7 +81,7 @@ async def note_item_ended(
     whatever_is_set: bool = False,
 ) -> None:
     """Have one file or URL told by itself, where its person wants to hear of each."""
-    await transaction.execute(
+    transaction.execute(
         "INSERT INTO outbox (person_id, chat_id, kind, subject, not_before, created_at)"
         " SELECT batch.person_id, chat_id, :kind, :item,"
         "  CASE batch.kind WHEN 'upload' THEN joined_at + :gap ELSE :now END, :now"
@@ -101,9 +101,9 @@ async def note_item_ended(
     )
 
 
-async def withdraw_end(transaction: Transaction, batch: Row) -> None:
+def withdraw_end(transaction: Transaction, batch: Row) -> None:
     """Another file has joined an open batch whose end had been noted; its new end will be."""
-    await transaction.execute(
+    transaction.execute(
         "DELETE FROM outbox WHERE person_id = :person AND chat_id = :chat AND kind = 'batch_ended'"
         " AND subject = :batch AND state = 'due'",
         {"person": batch["person_id"], "chat": batch["chat_id"], "batch": batch["id"]},
@@ -121,8 +121,8 @@ class BatchStore:
     async def close(self, batch_id: int, now: datetime) -> Batch | None:
         """Let nothing join any more. None while something of it is still under way."""
 
-        async def work(transaction: Transaction) -> Row | None:
-            return await transaction.fetch_one(
+        def work(transaction: Transaction) -> Row | None:
+            return transaction.fetch_one(
                 "UPDATE batch SET closed_at = coalesce(closed_at, :now)"
                 f" WHERE id = :id AND NOT ({_ACTIVE_ITEMS}) RETURNING *",
                 {"id": batch_id, "now": to_seconds(now)},

@@ -102,15 +102,15 @@ class DeliveryStore:
             "now": to_seconds(now),
         }
 
-        async def work(transaction: Transaction) -> Row | None:
-            asked = await transaction.fetch_one("SELECT * FROM delivery WHERE asked_by = :asked_by", values)
+        def work(transaction: Transaction) -> Row | None:
+            asked = transaction.fetch_one("SELECT * FROM delivery WHERE asked_by = :asked_by", values)
             if asked is not None:
                 return asked
-            known = await transaction.fetch_one(
+            known = transaction.fetch_one(
                 f"SELECT * FROM delivery WHERE chat_id = :chat AND message_id = :message AND {_ACTIVE}",
                 values,
             )
-            return known or await transaction.fetch_one(
+            return known or transaction.fetch_one(
                 "INSERT INTO delivery"
                 " (person_id, account_id, chat_id, message_id, link_id, link, name, size, asked_by, created_at)"
                 " VALUES (:person, :account, :chat, :message, :link_id, :link, :name, :size, :asked_by, :now)"
@@ -168,7 +168,7 @@ class DeliveryStore:
     ) -> None:
         """An end is final, and to be told."""
 
-        async def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> None:
             values = {
                 "id": delivery.id,
                 "state": state.value,
@@ -176,13 +176,13 @@ class DeliveryStore:
                 "detail": detail,
                 "now": to_seconds(now),
             }
-            changed = await transaction.execute(
+            changed = transaction.execute(
                 "UPDATE delivery SET state = :state, reason = :reason, detail = :detail, ended_at = :now"
                 f" WHERE id = :id AND {_ACTIVE}",
                 values,
             )
             if changed:
-                await transaction.execute(
+                transaction.execute(
                     "INSERT INTO outbox (person_id, chat_id, kind, subject, created_at)"
                     " SELECT person_id, chat_id, :kind, id, :now FROM delivery WHERE id = :id"
                     " ON CONFLICT (person_id, chat_id, kind, subject) DO NOTHING",

@@ -31,14 +31,14 @@ class Twin:
     uploaded_at: datetime
 
 
-async def has_twin_of(transaction: Transaction, values: Mapping[str, Any]) -> bool:
+def has_twin_of(transaction: Transaction, values: Mapping[str, Any]) -> bool:
     """`values`: account, unique."""
-    return await transaction.fetch_one(f"SELECT 1 {_TWINS} LIMIT 1", values) is not None
+    return transaction.fetch_one(f"SELECT 1 {_TWINS} LIMIT 1", values) is not None
 
 
-async def has_namesake(transaction: Transaction, values: Mapping[str, Any]) -> bool:
+def has_namesake(transaction: Transaction, values: Mapping[str, Any]) -> bool:
     """`values`: account, name, size."""
-    return await transaction.fetch_one(f"SELECT 1 {_NAMESAKES} LIMIT 1", values) is not None
+    return transaction.fetch_one(f"SELECT 1 {_NAMESAKES} LIMIT 1", values) is not None
 
 
 class DuplicateStore:
@@ -103,8 +103,8 @@ class DuplicateStore:
     ) -> None:
         """The account has had it since then: nothing was sent, and the link stays the earlier row's own."""
 
-        async def work(transaction: Transaction) -> None:
-            await end_transfer(
+        def work(transaction: Transaction) -> None:
+            end_transfer(
                 transaction,
                 transfer_id,
                 "state = 'done', link = :link, stored_name = :name, stored_size = :size, there_since = :since,"
@@ -118,22 +118,20 @@ class DuplicateStore:
     async def release(self, batch_id: int, person_id: int, *, upload: bool, now: datetime) -> int:
         """Answer for the files of a batch that wait for it: upload them, or leave them out. How many there were."""
 
-        async def work(transaction: Transaction) -> int:
+        def work(transaction: Transaction) -> int:
             values = {"batch": batch_id, "person": person_id}
-            rows = await transaction.fetch_all(
+            rows = transaction.fetch_all(
                 "SELECT id FROM transfer WHERE batch_id = :batch AND person_id = :person"
                 " AND state = 'queued' AND held = 1",
                 values,
             )
             for row in rows:
                 if upload:
-                    await transaction.execute(
+                    transaction.execute(
                         "UPDATE transfer SET held = 0, again = 1 WHERE id = :id", {"id": row["id"]}
                     )
                 else:
-                    await end_transfer(
-                        transaction, row["id"], "state = 'cancelled', cancelled_at = :now", {}, now
-                    )
+                    end_transfer(transaction, row["id"], "state = 'cancelled', cancelled_at = :now", {}, now)
             return len(rows)
 
         return await self._database.write(work)

@@ -9,15 +9,15 @@ from storage.database import Transaction
 from storage.records import FactKind, to_seconds
 
 
-async def end_transfer(
+def end_transfer(
     transaction: Transaction, transfer_id: int, change: str, values: Mapping[str, Any], now: datetime
 ) -> None:
     """`change`: what to set besides. An end is final, and a password has no more use then."""
     change += ", sealed_password = NULL"
-    await _end(transaction, "transfer", FactKind.FILE_ENDED, transfer_id, change, values, now)
+    _end(transaction, "transfer", FactKind.FILE_ENDED, transfer_id, change, values, now)
 
 
-async def end_remote(
+def end_remote(
     transaction: Transaction,
     remote_id: int,
     change: str,
@@ -28,10 +28,10 @@ async def end_remote(
 ) -> None:
     """As `end_transfer`. `told_alone`: its batch may have been told already, and this is still to be said."""
     kind = FactKind.LINK_ENDED
-    await _end(transaction, "remote_upload", kind, remote_id, change, values, now, told_alone=told_alone)
+    _end(transaction, "remote_upload", kind, remote_id, change, values, now, told_alone=told_alone)
 
 
-async def _end(
+def _end(
     transaction: Transaction,
     table: str,
     kind: FactKind,
@@ -42,11 +42,11 @@ async def _end(
     *,
     told_alone: bool = False,
 ) -> None:
-    row = await transaction.fetch_one(
+    row = transaction.fetch_one(
         f"UPDATE {table} SET {change}, ended_at = :now WHERE id = :id AND ended_at IS NULL RETURNING batch_id",
         {**values, "id": item_id, "now": to_seconds(now)},
     )
     if row is not None:
         batch_id = row["batch_id"]
-        await note_item_ended(transaction, kind, item_id, batch_id, now, whatever_is_set=told_alone)
-        await note_if_ended(transaction, row["batch_id"], now)
+        note_item_ended(transaction, kind, item_id, batch_id, now, whatever_is_set=told_alone)
+        note_if_ended(transaction, row["batch_id"], now)

@@ -11,7 +11,7 @@ from storage.records import StoredFile, to_seconds, to_time_or_none
 _ROWS_AT_ONCE = 100
 
 
-async def write_listed(
+def write_listed(
     transaction: Transaction,
     values: dict[str, Any],
     files: Sequence[StoredFile],
@@ -25,7 +25,7 @@ async def write_listed(
     changed = [file for file in files if not _is_known(file, rows.get(file.link_id))]
     for start in range(0, len(changed), _ROWS_AT_ONCE):
         part = changed[start : start + _ROWS_AT_ONCE]
-        await transaction.execute(
+        transaction.execute(
             "INSERT INTO file (account_id, folder_id, link_id, link, name, folded, size, uploaded_at, has_password)"
             " VALUES "
             + ", ".join(
@@ -48,14 +48,14 @@ async def write_listed(
         )
 
 
-async def remove_unlisted(
+def remove_unlisted(
     transaction: Transaction, values: dict[str, Any], files: Sequence[StoredFile], known: Sequence[Row]
 ) -> None:
     """Forget what a listing no longer shows, unless we have changed it since `values["recent"]`."""
     listed = {file.link_id for file in files}
     for row in known:
         if row["link_id"] not in listed and not _is_recent(row, values["recent"]):
-            await transaction.execute(
+            transaction.execute(
                 "DELETE FROM file WHERE account_id = :account AND link_id = :gone",
                 {**values, "gone": row["link_id"]},
             )

@@ -25,14 +25,14 @@ class HistoryStore:
             "no_news": Reason.NO_NEWS.value,
         }
 
-        async def work(transaction: Transaction) -> int:
-            ended = await transaction.fetch_all(
+        def work(transaction: Transaction) -> int:
+            ended = transaction.fetch_all(
                 "UPDATE transfer SET state = :failed, reason = :key_refused, ended_at = :now"
                 f" WHERE state = 'queued' AND created_at < :before AND {_PARKED} RETURNING batch_id",
                 values,
             )
             # What 1fichier was asked for before may have arrived.
-            ended += await transaction.fetch_all(
+            ended += transaction.fetch_all(
                 "UPDATE remote_upload SET ended_at = :now,"
                 " state = CASE state WHEN 'waiting' THEN :failed ELSE :unknown END,"
                 " reason = CASE state WHEN 'waiting' THEN :key_refused ELSE :no_news END"
@@ -41,7 +41,7 @@ class HistoryStore:
                 values,
             )
             for batch_id in sorted({row["batch_id"] for row in ended}):
-                await note_if_ended(transaction, batch_id, now)
+                note_if_ended(transaction, batch_id, now)
             return len(ended)
 
         return await self._database.write(work)
@@ -50,14 +50,14 @@ class HistoryStore:
         """Drop what has been due since before then in chats that have been out of reach since; returns how many facts."""
         values = {"before": to_seconds(before)}
 
-        async def work(transaction: Transaction) -> int:
-            dropped = await transaction.execute(
+        def work(transaction: Transaction) -> int:
+            dropped = transaction.execute(
                 "DELETE FROM outbox WHERE state = 'due' AND created_at < :before"
                 " AND chat_id IN (SELECT chat_id FROM unreachable_chat WHERE since < :before)",
                 values,
             )
             # A chat that somebody has to be told something in is tried again only once it is heard of.
-            await transaction.execute(
+            transaction.execute(
                 "DELETE FROM unreachable_chat WHERE since < :before AND NOT EXISTS ("
                 " SELECT 1 FROM outbox WHERE outbox.chat_id = unreachable_chat.chat_id AND outbox.state = 'due')",
                 values,

@@ -69,12 +69,12 @@ class InboxStore:
             for update in updates
         ]
 
-        async def work(transaction: Transaction) -> int:
-            await transaction.execute_many(
+        def work(transaction: Transaction) -> int:
+            transaction.execute_many(
                 "DELETE FROM inbox WHERE update_id = :update AND state <> 'new' AND received_at < :horizon",
                 sealed,
             )
-            return await transaction.execute_many(
+            return transaction.execute_many(
                 "INSERT INTO inbox (update_id, lane, overtakes, sealed_update, received_at)"
                 " VALUES (:update, :lane, :overtakes, :sealed, :now) ON CONFLICT (update_id) DO NOTHING",
                 sealed,
@@ -88,11 +88,11 @@ class InboxStore:
         Left out are the busy lanes, and among the overtaking ones those that are running (ids of entries).
         """
 
-        async def work(transaction: Transaction) -> list[Row]:
-            overtaking = await transaction.fetch_all(
+        def work(transaction: Transaction) -> list[Row]:
+            overtaking = transaction.fetch_all(
                 "SELECT id FROM inbox WHERE state = 'new' AND overtakes = 1 ORDER BY id"
             )
-            oldest = await transaction.fetch_all(
+            oldest = transaction.fetch_all(
                 "SELECT lane, min(id) AS id FROM inbox WHERE state = 'new' AND overtakes = 0"
                 " GROUP BY lane ORDER BY min(id) LIMIT :limit",
                 # The busy lanes may all stand before the others.
@@ -100,7 +100,7 @@ class InboxStore:
             )
             ids = [row["id"] for row in overtaking if row["id"] not in running]
             ids += [row["id"] for row in oldest if row["lane"] not in busy][:lanes]
-            return await _start(transaction, ids)
+            return _start(transaction, ids)
 
         return [self._opened(row) for row in await self._database.write(work, ahead=True)]
 
@@ -142,8 +142,8 @@ class InboxStore:
     async def failed(self, entry_id: int) -> int:
         """Note that handling it raised; returns how often that has happened by now."""
 
-        async def work(transaction: Transaction) -> Row | None:
-            return await transaction.fetch_one(
+        def work(transaction: Transaction) -> Row | None:
+            return transaction.fetch_one(
                 "UPDATE inbox SET failures = failures + 1 WHERE id = :id RETURNING failures", {"id": entry_id}
             )
 
@@ -191,10 +191,10 @@ class InboxStore:
         )
 
 
-async def _start(transaction: Transaction, ids: Sequence[int]) -> list[Row]:
+def _start(transaction: Transaction, ids: Sequence[int]) -> list[Row]:
     values = {f"id{position}": entry_id for position, entry_id in enumerate(ids)}
     names = ", ".join(f":{name}" for name in values)
-    started = await transaction.fetch_all(
+    started = transaction.fetch_all(
         f"UPDATE inbox SET starts = starts + 1 WHERE id IN ({names}) AND state = 'new' RETURNING *", values
     )
     return sorted(started, key=lambda row: ids.index(row["id"]))

@@ -108,22 +108,22 @@ class JobStore:
             "now": to_seconds(now),
         }
 
-        async def work(transaction: Transaction) -> Row | None:
-            known = await transaction.fetch_one(
+        def work(transaction: Transaction) -> Row | None:
+            known = transaction.fetch_one(
                 "SELECT * FROM job WHERE chat_id = :chat AND message_id = :message"
                 " AND state IN ('counting', 'asking', 'working')",
                 values,
             )
             if known is not None:
                 return known
-            row = await transaction.fetch_one(
+            row = transaction.fetch_one(
                 "INSERT INTO job (kind, person_id, account_id, chat_id, message_id, folder_id, folder_name, state, files,"
                 " created_at) VALUES (:kind, :person, :account, :chat, :message, :folder, :name, :state, :files, :now)"
                 " RETURNING *",
                 values,
             )
             for position, file in enumerate(files):
-                await transaction.execute(
+                transaction.execute(
                     "INSERT INTO job_file (job_id, position, link_id, link, name)"
                     " VALUES (:job, :position, :id, :link, :name)",
                     {
@@ -179,15 +179,15 @@ class JobStore:
     async def counted(self, job_id: int, *, files: int, folders: int, size: int, now: datetime) -> None:
         """What a deletion would delete is known: have the person asked."""
 
-        async def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> None:
             values = {"id": job_id, "files": files, "folders": folders, "size": size, "now": to_seconds(now)}
-            changed = await transaction.execute(
+            changed = transaction.execute(
                 "UPDATE job SET state = 'asking', files = :files, folders = :folders, size = :size, asked_at = :now,"
                 " trouble_since = NULL WHERE id = :id AND state = 'counting' AND cancelled_at IS NULL",
                 values,
             )
             if changed:
-                await _have_told(transaction, job_id, FactKind.JOB_ASKS, now)
+                _have_told(transaction, job_id, FactKind.JOB_ASKS, now)
 
         await self._database.write(work)
 
@@ -203,17 +203,17 @@ class JobStore:
     async def cancel(self, job_id: int, person_id: int, now: datetime) -> bool:
         """Wish it ended; what has been done stays done. False when it has ended, or is not theirs."""
 
-        async def work(transaction: Transaction) -> bool:
+        def work(transaction: Transaction) -> bool:
             values = {"id": job_id, "person": person_id, "now": to_seconds(now)}
-            if await transaction.execute(
+            if transaction.execute(
                 "UPDATE job SET state = 'cancelled', ended_at = :now"
                 " WHERE id = :id AND person_id = :person AND state = 'asking'",
                 values,
             ):
-                await _have_told(transaction, job_id, FactKind.JOB_ENDED, now)
+                _have_told(transaction, job_id, FactKind.JOB_ENDED, now)
                 return True
             return bool(
-                await transaction.execute(
+                transaction.execute(
                     "UPDATE job SET cancelled_at = coalesce(cancelled_at, :now)"
                     f" WHERE id = :id AND person_id = :person AND {_RUNNING}",
                     values,
@@ -229,13 +229,13 @@ class JobStore:
         )
 
     async def note_files(self, job_id: int, link_ids: Iterable[str], state: JobFileState) -> None:
-        async def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> None:
             for link_id in link_ids:
-                await transaction.execute(
+                transaction.execute(
                     "UPDATE job_file SET state = :state WHERE job_id = :job AND link_id = :link",
                     {"job": job_id, "link": link_id, "state": state.value},
                 )
-            await transaction.execute(
+            transaction.execute(
                 "UPDATE job SET files_done ="
                 " (SELECT count(*) FROM job_file WHERE job_file.job_id = job.id AND job_file.state = 'done'),"
                 " trouble_since = NULL"
@@ -278,15 +278,15 @@ class JobStore:
         shared_url: str | None = None,
         detail: str | None = None,
     ) -> None:
-        async def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> None:
             values = {"id": job_id, "state": state.value, "url": shared_url, "detail": detail}
-            ended = await transaction.execute(
+            ended = transaction.execute(
                 "UPDATE job SET state = :state, shared_url = :url, detail = :detail, ended_at = :now"
                 f" WHERE id = :id AND {_RUNNING}",
                 values | {"now": to_seconds(now)},
             )
             if ended:
-                await _have_told(transaction, job_id, FactKind.JOB_ENDED, now)
+                _have_told(transaction, job_id, FactKind.JOB_ENDED, now)
 
         await self._database.write(work)
 
@@ -297,8 +297,8 @@ class JobStore:
         )
 
 
-async def _have_told(transaction: Transaction, job_id: int, kind: FactKind, now: datetime) -> None:
-    await transaction.execute(
+def _have_told(transaction: Transaction, job_id: int, kind: FactKind, now: datetime) -> None:
+    transaction.execute(
         "INSERT INTO outbox (person_id, chat_id, kind, subject, created_at)"
         " SELECT person_id, chat_id, :kind, id, :now FROM job WHERE id = :id"
         " ON CONFLICT (person_id, chat_id, kind, subject) DO NOTHING",

@@ -38,9 +38,9 @@ class ListingStore:
             "recent": to_seconds(now - LISTING_LAG),
         }
 
-        async def work(transaction: Transaction) -> None:
-            await _replace_folders(transaction, values, folder, sub_folders)
-            await _replace_files(transaction, values, files, complete=folder.complete)
+        def work(transaction: Transaction) -> None:
+            _replace_folders(transaction, values, folder, sub_folders)
+            _replace_files(transaction, values, files, complete=folder.complete)
 
         await self._database.write(work)
 
@@ -117,9 +117,9 @@ class ListingStore:
     async def note_all_deleted(self, account_id: int, link_ids: Iterable[str], now: datetime) -> None:
         """Files that we have deleted, in one transaction: a hundred of their own would keep other writers waiting."""
 
-        async def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> None:
             for link_id in link_ids:
-                await transaction.execute(
+                transaction.execute(
                     "INSERT INTO file (account_id, link_id, link, name, size, deleted_at)"
                     " VALUES (:account, :link_id, '', '', 0, :now)"
                     " ON CONFLICT (account_id, link_id) DO UPDATE SET deleted_at = excluded.deleted_at",
@@ -133,9 +133,9 @@ class ListingStore:
     ) -> None:
         """Files that we have moved into a folder; those that were never listed are found there when it is."""
 
-        async def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> None:
             for link_id in link_ids:
-                await transaction.execute(
+                transaction.execute(
                     "UPDATE file SET folder_id = :folder, patched_at = :now"
                     " WHERE account_id = :account AND link_id = :link AND deleted_at IS NULL",
                     {"account": account_id, "link": link_id, "folder": folder_id, "now": to_seconds(now)},
@@ -175,13 +175,13 @@ class ListingStore:
     async def forget_folder(self, account_id: int, folder_id: int) -> None:
         """A folder that is gone, and what was known to be in it."""
 
-        async def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> None:
             values = {"account": account_id, "folder": folder_id}
-            await transaction.execute(
+            transaction.execute(
                 "DELETE FROM file WHERE account_id = :account AND folder_id = :folder AND deleted_at IS NULL",
                 values,
             )
-            await transaction.execute(
+            transaction.execute(
                 "DELETE FROM folder WHERE account_id = :account AND folder_id = :folder", values
             )
 
@@ -194,7 +194,7 @@ class ListingStore:
         )
 
 
-async def _replace_folders(
+def _replace_folders(
     transaction: Transaction,
     values: dict[str, Any],
     folder: StoredFolder,
@@ -202,23 +202,23 @@ async def _replace_folders(
 ) -> None:
     """Sub-folders that are listed still keep what is known of their own listing."""
     listed = {each.folder_id for each in sub_folders}
-    known = await transaction.fetch_all(
+    known = transaction.fetch_all(
         "SELECT folder_id FROM folder WHERE account_id = :account AND parent_id = :folder AND folder_id <> 0",
         values,
     )
     for row in known:
         if row["folder_id"] not in listed:
-            await transaction.execute(
+            transaction.execute(
                 "DELETE FROM folder WHERE account_id = :account AND folder_id = :gone",
                 {**values, "gone": row["folder_id"]},
             )
     for each in sub_folders:
-        await transaction.execute(
+        transaction.execute(
             "INSERT INTO folder (account_id, folder_id, parent_id, name) VALUES (:account, :id, :folder, :name)"
             " ON CONFLICT (account_id, folder_id) DO UPDATE SET name = excluded.name, parent_id = excluded.parent_id",
             {**values, "id": each.folder_id, "name": each.name},
         )
-    await transaction.execute(
+    transaction.execute(
         "INSERT INTO folder (account_id, folder_id, parent_id, name, listed_at, complete, shared_url)"
         " VALUES (:account, :folder, :parent, :name, :now, :complete, :shared)"
         " ON CONFLICT (account_id, folder_id) DO UPDATE SET name = excluded.name,"
@@ -234,16 +234,16 @@ async def _replace_folders(
     )
 
 
-async def _replace_files(
+def _replace_files(
     transaction: Transaction, values: dict[str, Any], files: Sequence[StoredFile], *, complete: bool
 ) -> None:
-    known = await transaction.fetch_all(
+    known = transaction.fetch_all(
         "SELECT * FROM file WHERE account_id = :account AND folder_id = :folder", values
     )
     if complete:
-        await remove_unlisted(transaction, values, files, known)
+        remove_unlisted(transaction, values, files, known)
     here = [replace(file, folder_id=values["folder"]) for file in files]
-    await write_listed(transaction, values, here, known)
+    write_listed(transaction, values, here, known)
 
 
 def _folder(row: Row) -> StoredFolder:

@@ -20,16 +20,16 @@ class LocalFileStore:
     async def release(self, transfer_id: int) -> str | None:
         """The transfer needs its file no more. Returns the path when nothing else needs that file."""
 
-        async def work(transaction: Transaction) -> str | None:
+        def work(transaction: Transaction) -> str | None:
             values = {"id": transfer_id}
-            row = await transaction.fetch_one(
+            row = transaction.fetch_one(
                 "SELECT local_path, file_unique_id FROM transfer WHERE id = :id AND local_path IS NOT NULL",
                 values,
             )
             if row is None:
                 return None
-            await transaction.execute("UPDATE transfer SET local_path = NULL WHERE id = :id", values)
-            needed = await transaction.fetch_one(
+            transaction.execute("UPDATE transfer SET local_path = NULL WHERE id = :id", values)
+            needed = transaction.fetch_one(
                 f"SELECT 1 FROM transfer WHERE file_unique_id = :file AND id <> :id AND {_ACTIVE} LIMIT 1",
                 {**values, "file": row["file_unique_id"]},
             )

@@ -78,13 +78,13 @@ class OutboxStore:
     async def told(self, fact: Fact, now: datetime, *, clean_up: bool = False) -> None:
         """Telegram has taken it. `clean_up`: the batch's own messages are to be deleted next."""
 
-        async def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> None:
             values = {"id": fact.id, "subject": fact.subject, "now": to_seconds(now)}
-            await transaction.execute("UPDATE outbox SET state = 'told' WHERE id = :id", values)
+            transaction.execute("UPDATE outbox SET state = 'told' WHERE id = :id", values)
             if fact.kind is FactKind.BATCH_ENDED:
-                await transaction.execute("UPDATE batch SET told_at = :now WHERE id = :subject", values)
+                transaction.execute("UPDATE batch SET told_at = :now WHERE id = :subject", values)
             if clean_up:
-                await transaction.execute(
+                transaction.execute(
                     "INSERT INTO outbox (person_id, chat_id, kind, subject, created_at)"
                     " SELECT person_id, chat_id, :kind, subject, :now FROM outbox WHERE id = :id"
                     " ON CONFLICT (person_id, chat_id, kind, subject) DO NOTHING",
@@ -128,31 +128,31 @@ class OutboxStore:
         edited and a file not be replied to any more, and files and URLs keep the chat and message that they came with.
         """
 
-        async def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> None:
             values = {"new": new, "old": old}
-            await transaction.execute(
+            transaction.execute(
                 "DELETE FROM outbox WHERE chat_id = :old AND EXISTS (SELECT 1 FROM outbox AS known"
                 " WHERE known.chat_id = :new AND known.person_id = outbox.person_id"
                 " AND known.kind = outbox.kind AND known.subject = outbox.subject)",
                 values,
             )
-            await transaction.execute("UPDATE outbox SET chat_id = :new WHERE chat_id = :old", values)
-            await transaction.execute(
+            transaction.execute("UPDATE outbox SET chat_id = :new WHERE chat_id = :old", values)
+            transaction.execute(
                 "UPDATE batch SET chat_id = :new, reply_to = 0, status_message_id = NULL, notice_message_id = NULL"
                 " WHERE chat_id = :old",
                 values,
             )
-            await transaction.execute(
+            transaction.execute(
                 "UPDATE question SET chat_id = :new, message_id = NULL WHERE chat_id = :old", values
             )
-            await transaction.execute(
+            transaction.execute(
                 "UPDATE job SET chat_id = :new, message_id = NULL WHERE chat_id = :old", values
             )
             # No message has such a number: how it ends is told in a new one.
-            await transaction.execute(
+            transaction.execute(
                 "UPDATE delivery SET chat_id = :new, message_id = -id WHERE chat_id = :old", values
             )
-            await transaction.execute("DELETE FROM unreachable_chat WHERE chat_id = :old", values)
+            transaction.execute("DELETE FROM unreachable_chat WHERE chat_id = :old", values)
 
         await self._database.write(work)
 

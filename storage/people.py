@@ -43,8 +43,8 @@ class PeopleStore:
         if known is not None and known.language_code == language_code:
             return known
 
-        async def work(transaction: Transaction) -> Row | None:
-            return await transaction.fetch_one(
+        def work(transaction: Transaction) -> Row | None:
+            return transaction.fetch_one(
                 "INSERT INTO person (id, language_code, first_seen_at) VALUES (:id, :language_code, :now)"
                 " ON CONFLICT (id) DO UPDATE SET language_code = excluded.language_code RETURNING *",
                 {"id": person_id, "language_code": language_code, "now": to_seconds(now)},
@@ -79,13 +79,13 @@ class PeopleStore:
     async def prefer(self, person_id: int, change: Callable[[Preferences], Preferences]) -> Preferences:
         """Change what a person has set; the settings there are then."""
 
-        async def work(transaction: Transaction) -> Preferences:
-            row = await transaction.fetch_one("SELECT * FROM person WHERE id = :id", {"id": person_id})
+        def work(transaction: Transaction) -> Preferences:
+            row = transaction.fetch_one("SELECT * FROM person WHERE id = :id", {"id": person_id})
             if row is None:
                 return Preferences()
             preferences = change(Preferences.from_row(row))
             columns = preferences.columns()
-            await transaction.execute(
+            transaction.execute(
                 f"UPDATE person SET {', '.join(f'{name} = :{name}' for name in columns)} WHERE id = :id",
                 {**columns, "id": person_id},
             )
@@ -134,26 +134,26 @@ class PeopleStore:
         number of files that had waited.
         """
 
-        async def work(transaction: Transaction) -> tuple[Account, int]:
+        def work(transaction: Transaction) -> tuple[Account, int]:
             values: dict[str, Any] = {"person": person_id, "now": to_seconds(now), "named": account_id}
-            row = await transaction.fetch_one(
+            row = transaction.fetch_one(
                 "SELECT id FROM account WHERE person_id = :person AND id = coalesce(:named,"
                 " (SELECT account_id FROM person WHERE id = :person))",
                 values,
             )
             if row is None:
-                made = await insert_account(transaction, self._vault, person_id, key, now)
-                await put_to_use(transaction, person_id, made["id"])
-                return account_from(made), await take_in_what_waited(transaction, person_id)
+                made = insert_account(transaction, self._vault, person_id, key, now)
+                put_to_use(transaction, person_id, made["id"])
+                return account_from(made), take_in_what_waited(transaction, person_id)
             values |= {"account": row["id"], "sealed": self._vault.seal(KEY, row["id"], key)}
-            await self._forget_what_hangs_on_the_key(transaction, row["id"], key)
-            account = await transaction.fetch_one(
+            self._forget_what_hangs_on_the_key(transaction, row["id"], key)
+            account = transaction.fetch_one(
                 "UPDATE account SET sealed_key = :sealed, refused_at = NULL WHERE id = :account RETURNING *",
                 values,
             )
             if account is None:
                 raise AssertionError("the account was found above")
-            return account_from(account), await take_in_what_waited(transaction, person_id)
+            return account_from(account), take_in_what_waited(transaction, person_id)
 
         return await self._database.write(work)
 
@@ -184,19 +184,19 @@ class PeopleStore:
         The person is told in the same transaction, once per refusal.
         """
 
-        async def work(transaction: Transaction) -> bool:
+        def work(transaction: Transaction) -> bool:
             values = {
                 "id": account.id,
                 "key": account.sealed_key,
                 "person": account.person_id,
                 "now": to_seconds(now),
             }
-            parked = await transaction.execute(
+            parked = transaction.execute(
                 "UPDATE account SET refused_at = :now WHERE id = :id AND sealed_key = :key AND refused_at IS NULL",
                 values,
             )
             if parked:
-                await transaction.execute(
+                transaction.execute(
                     "INSERT INTO outbox (person_id, chat_id, kind, subject, created_at)"
                     " VALUES (:person, :person, 'key_refused', :id, :now)"
                     " ON CONFLICT (person_id, chat_id, kind, subject) DO UPDATE SET state = 'due', plain = 0,"
@@ -210,11 +210,11 @@ class PeopleStore:
     async def forget(self, person_id: int) -> None:
         """Delete the person and all that hangs on them. `Database.erase_traces` then erases what deleting leaves in the log."""
 
-        async def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> None:
             values = {"id": person_id}
-            await transaction.execute("DELETE FROM person WHERE id = :id", values)
+            transaction.execute("DELETE FROM person WHERE id = :id", values)
             # A private chat bears its person's number.
-            await transaction.execute("DELETE FROM unreachable_chat WHERE chat_id = :id", values)
+            transaction.execute("DELETE FROM unreachable_chat WHERE chat_id = :id", values)
 
         await self._database.write(work)
 
@@ -253,23 +253,19 @@ class PeopleStore:
         )
         return row is not None
 
-    async def _forget_what_hangs_on_the_key(
-        self, transaction: Transaction, account_id: int, key: str
-    ) -> None:
+    def _forget_what_hangs_on_the_key(self, transaction: Transaction, account_id: int, key: str) -> None:
         values = {"account": account_id}
-        await transaction.execute(
+        transaction.execute(
             "DELETE FROM outbox WHERE kind = 'key_refused' AND subject = :account AND state = 'due'"
             " AND person_id = (SELECT person_id FROM account WHERE id = :account)",
             values,
         )
-        row = await transaction.fetch_one("SELECT sealed_key FROM account WHERE id = :account", values)
+        row = transaction.fetch_one("SELECT sealed_key FROM account WHERE id = :account", values)
         if row is None or has_key(self._vault, account_id, bytes(row["sealed_key"]), key):
             return
         for table in ("folder", "file", "file_index", "job", "delivery", "account_warning"):
-            await transaction.execute(f"DELETE FROM {table} WHERE account_id = :account", values)
-        await transaction.execute(
-            "UPDATE account SET info = NULL, info_at = NULL WHERE id = :account", values
-        )
+            transaction.execute(f"DELETE FROM {table} WHERE account_id = :account", values)
+        transaction.execute("UPDATE account SET info = NULL, info_at = NULL WHERE id = :account", values)
 
 
 def _person(row: Row) -> Person:

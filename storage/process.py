@@ -18,9 +18,9 @@ class ProcessStore:
     async def begin(self, now: datetime) -> datetime | None:
         """Note the start. When the process before did not end in order: when that one had started."""
 
-        async def work(transaction: Transaction) -> Row | None:
-            before = await transaction.fetch_one("SELECT * FROM process")
-            await transaction.execute(
+        def work(transaction: Transaction) -> Row | None:
+            before = transaction.fetch_one("SELECT * FROM process")
+            transaction.execute(
                 "INSERT INTO process (id, started_at) VALUES (1, :now) ON CONFLICT (id)"
                 " DO UPDATE SET started_at = excluded.started_at, stopped_at = NULL",
                 {"now": to_seconds(now)},

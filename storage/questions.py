@@ -42,13 +42,13 @@ class QuestionStore:
             "until": to_seconds(now + lifetime),
         }
 
-        async def work(transaction: Transaction) -> Row | None:
+        def work(transaction: Transaction) -> Row | None:
             if awaits_text:
-                await transaction.execute(
+                transaction.execute(
                     "DELETE FROM question WHERE person_id = :person AND chat_id = :chat AND awaits_text = 1",
                     values,
                 )
-            return await transaction.fetch_one(
+            return transaction.fetch_one(
                 "INSERT INTO question (person_id, chat_id, kind, sealed_subject, awaits_text, asked_at, until)"
                 " VALUES (:person, :chat, :kind, :sealed, :awaits, :now, :until) RETURNING *",
                 values,

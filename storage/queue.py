@@ -6,10 +6,10 @@ from storage.database import Row, Transaction
 from storage.records import to_seconds
 
 
-async def take_next(transaction: Transaction, *, per_person: int, now: datetime) -> Row | None:
+def take_next(transaction: Transaction, *, per_person: int, now: datetime) -> Row | None:
     """The next file, now `fetching`: round robin over people, oldest first within one, at most `per_person` each."""
     # The inner part reads one index and the queued files alone, however long the history is.
-    chosen = await transaction.fetch_one(
+    chosen = transaction.fetch_one(
         "SELECT next.id, next.person_id AS person FROM ("
         "  SELECT person_id, account_id, min(id) AS id FROM transfer"
         "  WHERE state = 'queued' AND cancelled_at IS NULL AND held = 0 AND not_before <= :now GROUP BY person_id, account_id"
@@ -25,9 +25,9 @@ async def take_next(transaction: Transaction, *, per_person: int, now: datetime)
         return None
     values = {"id": chosen["id"], "person": chosen["person"]}
     # A turn counter rather than the time: two turns within one tick of the clock still have an order.
-    await transaction.execute(
+    transaction.execute(
         "UPDATE person SET served_at = (SELECT max(served_at) + 1 FROM person) WHERE id = :person", values
     )
-    return await transaction.fetch_one(
+    return transaction.fetch_one(
         "UPDATE transfer SET state = 'fetching', tries = tries + 1 WHERE id = :id RETURNING *", values
     )

@@ -54,8 +54,8 @@ class RemoteStore:
             "now": to_seconds(now),
         }
 
-        async def work(transaction: Transaction) -> tuple[Batch, bool]:
-            known = await transaction.fetch_one(
+        def work(transaction: Transaction) -> tuple[Batch, bool]:
+            known = transaction.fetch_one(
                 "SELECT batch.* FROM batch JOIN remote_upload ON remote_upload.batch_id = batch.id"
                 " WHERE remote_upload.account_id = :account AND remote_upload.chat_id = :chat"
                 " AND remote_upload.message_id = :message LIMIT 1",
@@ -63,9 +63,9 @@ class RemoteStore:
             )
             if known is not None:
                 return batch_from(known), False
-            batch = await make_batch(transaction, BatchKind.REMOTE, values)
+            batch = make_batch(transaction, BatchKind.REMOTE, values)
             for position, wanted in enumerate(urls):
-                await transaction.execute(
+                transaction.execute(
                     "INSERT INTO remote_upload (batch_id, person_id, account_id, chat_id, message_id, position,"
                     " sealed_url, shown_url, folder_id, folder_name, created_at) VALUES (:batch, :person, :account,"
                     " :chat, :message, :position, :sealed, :shown, :folder, :folder_name, :now)",
@@ -140,14 +140,14 @@ class RemoteStore:
         What kept others of the account without their having been asked for is over with that.
         """
 
-        async def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> None:
             values = {"id": remote_id, "task": task_id}
-            await transaction.execute(
+            transaction.execute(
                 "UPDATE remote_upload SET state = 'fetching', task_id = coalesce(:task, task_id), polls_without = 0,"
                 f" {NO_TROUBLE} WHERE id = :id AND state IN ('waiting', 'requesting', 'fetching')",
                 values,
             )
-            await transaction.execute(
+            transaction.execute(
                 f"UPDATE remote_upload SET {NO_TROUBLE}"
                 " WHERE account_id = (SELECT account_id FROM remote_upload WHERE id = :id)"
                 " AND state IN ('waiting', 'requesting', 'fetching', 'executed') AND troubles = 0"
@@ -165,14 +165,14 @@ class RemoteStore:
         `trouble`: why it could not go on; what is known of that stays until 1fichier has it.
         """
 
-        async def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> None:
             values = {"id": remote_id, "due": to_seconds(not_before), **noted(trouble)}
-            await transaction.execute(
+            transaction.execute(
                 "UPDATE remote_upload SET state = 'cancelled', ended_at = coalesce(requested_at, created_at)"
                 " WHERE id = :id AND state IN ('waiting', 'requesting') AND (told = 0 OR unwanted = 1)",
                 values,
             )
-            await transaction.execute(
+            transaction.execute(
                 "UPDATE remote_upload SET state = 'waiting', not_before = :due, requested_at = NULL, polls_without = 0,"
                 f" {NOTE_TROUBLE} WHERE id = :id AND state IN ('waiting', 'requesting')",
                 values,
@@ -183,8 +183,8 @@ class RemoteStore:
     async def note_poll_without(self, remote_id: int) -> int:
         """One more listing that does not show it; returns how many by now."""
 
-        async def work(transaction: Transaction) -> int:
-            row = await transaction.fetch_one(
+        def work(transaction: Transaction) -> int:
+            row = transaction.fetch_one(
                 "UPDATE remote_upload SET polls_without = polls_without + 1 WHERE id = :id RETURNING polls_without",
                 {"id": remote_id},
             )
@@ -241,14 +241,14 @@ class RemoteStore:
     async def cancel_waiting(self, remote_id: int, person_id: int, now: datetime) -> bool:
         """Only what has not been asked of 1fichier can be cancelled; True when it was."""
 
-        async def work(transaction: Transaction) -> bool:
-            row = await transaction.fetch_one(
+        def work(transaction: Transaction) -> bool:
+            row = transaction.fetch_one(
                 "UPDATE remote_upload SET state = 'cancelled', ended_at = :now"
                 " WHERE id = :id AND person_id = :person AND state = 'waiting' RETURNING batch_id",
                 {"id": remote_id, "person": person_id, "now": to_seconds(now)},
             )
             if row is not None:
-                await note_if_ended(transaction, row["batch_id"], now)
+                note_if_ended(transaction, row["batch_id"], now)
             return row is not None
 
         return await self._database.write(work)
@@ -271,14 +271,14 @@ class RemoteStore:
         return row is not None
 
     async def _turn_away(self, change: str, remote_id: int, person_id: int) -> bool:
-        async def work(transaction: Transaction) -> bool:
-            row = await transaction.fetch_one(
+        def work(transaction: Transaction) -> bool:
+            row = transaction.fetch_one(
                 f"UPDATE remote_upload SET {change} WHERE id = :id AND person_id = :person"
                 " RETURNING batch_id, ended_at, coalesce(requested_at, created_at) AS asked_at",
                 {"id": remote_id, "person": person_id},
             )
             if row is not None and row["ended_at"] is None:
-                await note_if_ended(transaction, row["batch_id"], to_time(row["asked_at"]))
+                note_if_ended(transaction, row["batch_id"], to_time(row["asked_at"]))
             return row is not None
 
         return await self._database.write(work)
@@ -292,8 +292,8 @@ class RemoteStore:
         *,
         told_alone: bool = False,
     ) -> None:
-        async def work(transaction: Transaction) -> None:
-            await end_remote(transaction, remote_id, change, values, now, told_alone=told_alone)
+        def work(transaction: Transaction) -> None:
+            end_remote(transaction, remote_id, change, values, now, told_alone=told_alone)
 
         await self._database.write(work)
 

@@ -77,10 +77,8 @@ class RetryStore:
             "again": int(wanted is RetryWhat.KNOWN),
         }
 
-        async def work(transaction: Transaction) -> Row | RetryRefusal:
-            owner = await transaction.fetch_one(
-                f"SELECT person_id FROM {what.value} WHERE id = :subject", values
-            )
+        def work(transaction: Transaction) -> Row | RetryRefusal:
+            owner = transaction.fetch_one(f"SELECT person_id FROM {what.value} WHERE id = :subject", values)
             if owner is None:
                 return RetryRefusal.GONE
             if owner["person_id"] != person_id:
@@ -89,28 +87,28 @@ class RetryStore:
             for (kind, which), condition in _WANTED.items():
                 table = _ITEMS[kind]
                 if which is wanted and what in {RetryOf.BATCH, RetryOf(table)}:
-                    items = await transaction.fetch_all(
+                    items = transaction.fetch_all(
                         f"SELECT id, message_id, batch_id FROM {table} WHERE {column} = :subject"
                         f" AND {condition} ORDER BY message_id, id",
                         values,
                     )
                     if items:
-                        return await _begin(transaction, kind, items, values)
+                        return _begin(transaction, kind, items, values)
             return RetryRefusal.NOTHING
 
         row = await self._database.write(work)
         return row if isinstance(row, RetryRefusal) else batch_from(row)
 
 
-async def _begin(transaction: Transaction, kind: BatchKind, items: list[Row], values: dict[str, Any]) -> Row:
+def _begin(transaction: Transaction, kind: BatchKind, items: list[Row], values: dict[str, Any]) -> Row:
     # The chat may have become another one since.
-    old = await transaction.fetch_one("SELECT chat_id FROM batch WHERE id = :batch_id", dict(items[0]))
+    old = transaction.fetch_one("SELECT chat_id FROM batch WHERE id = :batch_id", dict(items[0]))
     if old is None:
         raise AssertionError("what was sent has a batch")
     first = {"chat": old["chat_id"], "message": items[0]["message_id"], "sent_at": values["now"]}
-    batch = await make_batch(transaction, kind, values | first)
+    batch = make_batch(transaction, kind, values | first)
     for item in items:
-        await transaction.execute(
+        transaction.execute(
             f"UPDATE {_ITEMS[kind]} SET batch_id = :batch, {_ANEW[kind]} WHERE id = :id",
             {**values, "batch": batch["id"], "id": item["id"]},
         )

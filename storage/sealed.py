@@ -58,15 +58,15 @@ async def count_by_key(database: Database, vault: Vault) -> Counter[int | None]:
 async def _reseal_batch(
     database: Database, vault: Vault, table: str, column: str, last: int
 ) -> tuple[list[Row], int, int]:
-    async def work(transaction: Transaction) -> tuple[list[Row], int, int]:
-        rows = await transaction.fetch_all(_next_batch(table, column), {"after": last, "most": BATCH})
+    def work(transaction: Transaction) -> tuple[list[Row], int, int]:
+        rows = transaction.fetch_all(_next_batch(table, column), {"after": last, "most": BATCH})
         changed = unreadable = 0
         for row in rows:
             position = vault.position_of_key(bytes(row["sealed"]))
             if position is None:
                 unreadable += 1
             elif position > 1:
-                await transaction.execute(
+                transaction.execute(
                     f"UPDATE {table} SET {column} = :sealed WHERE id = :id",
                     {"id": row["id"], "sealed": vault.reseal(bytes(row["sealed"]))},
                 )

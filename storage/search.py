@@ -147,13 +147,11 @@ class FileIndex:
         """
         values: dict[str, Any] = {"account": reading.account_id, "recent": to_seconds(now - LISTING_LAG)}
 
-        async def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> None:
             if covered is not None:
-                await remove_unlisted(
-                    transaction, values, files, await _known_in(transaction, values, covered)
-                )
-            await write_listed(transaction, values, files, await _known_among(transaction, values, files))
-            await transaction.execute(
+                remove_unlisted(transaction, values, files, _known_in(transaction, values, covered))
+            write_listed(transaction, values, files, _known_among(transaction, values, files))
+            transaction.execute(
                 "UPDATE file_index SET not_before = :not_before, head_at = :head, tail_at = :tail, span = :span,"
                 " gaps = :gaps WHERE account_id = :account",
                 values | _progress(reading),
@@ -162,7 +160,7 @@ class FileIndex:
         await self._database.write(work)
 
 
-async def _known_in(transaction: Transaction, values: dict[str, Any], window: Window) -> list[Row]:
+def _known_in(transaction: Transaction, values: dict[str, Any], window: Window) -> list[Row]:
     columns = (
         "SELECT link_id, patched_at, deleted_at FROM file WHERE account_id = :account AND deleted_at IS NULL"
     )
@@ -173,17 +171,15 @@ async def _known_in(transaction: Transaction, values: dict[str, Any], window: Wi
     if window.before is not None:
         columns += " AND uploaded_at < :before"
         bounds["before"] = to_seconds(window.before - EDGE)
-    return await transaction.fetch_all(columns, values | bounds)
+    return transaction.fetch_all(columns, values | bounds)
 
 
-async def _known_among(
-    transaction: Transaction, values: dict[str, Any], files: Sequence[StoredFile]
-) -> list[Row]:
+def _known_among(transaction: Transaction, values: dict[str, Any], files: Sequence[StoredFile]) -> list[Row]:
     known: list[Row] = []
     for start in range(0, len(files), _IDS_AT_ONCE):
         ids = {f"id{n}": file.link_id for n, file in enumerate(files[start : start + _IDS_AT_ONCE])}
         listed = ", ".join(f":{name}" for name in ids)
-        known += await transaction.fetch_all(
+        known += transaction.fetch_all(
             f"SELECT * FROM file WHERE account_id = :account AND link_id IN ({listed})", values | ids
         )
     return known

@@ -206,7 +206,7 @@ class TransferStore:
         that stays until its last piece may go out. What its person has cancelled meanwhile ends as cancelled instead.
         """
 
-        async def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> None:
             values = {
                 "id": transfer_id,
                 "due": to_seconds(not_before),
@@ -214,7 +214,7 @@ class TransferStore:
                 "damaged": int(damaged),
                 **noted(trouble),
             }
-            queued = await transaction.execute(
+            queued = transaction.execute(
                 "UPDATE transfer SET state = 'queued', not_before = :due, tries = tries - :uncounted, node_url = NULL,"
                 " node_upload_id = NULL, whole_at = NULL, redirected = 0, checksum = NULL, damaged = damaged + :damaged,"
                 f" {NOTE_TROUBLE}"
@@ -223,11 +223,11 @@ class TransferStore:
             )
             if queued:
                 return
-            row = await transaction.fetch_one(
+            row = transaction.fetch_one(
                 "SELECT cancelled_at FROM transfer WHERE id = :id AND cancelled_at IS NOT NULL", values
             )
             if row is not None:
-                await end_transfer(
+                end_transfer(
                     transaction, transfer_id, "state = 'cancelled'", {}, to_time(row["cancelled_at"])
                 )
 
@@ -249,16 +249,16 @@ class TransferStore:
         False when another transfer owns that link, and when this one has been cancelled: then its file is to be deleted.
         """
 
-        async def work(transaction: Transaction) -> bool:
+        def work(transaction: Transaction) -> bool:
             values = {"id": transfer_id, "link_id": link_id}
-            hindered = await transaction.fetch_one(
+            hindered = transaction.fetch_one(
                 "SELECT 1 FROM transfer WHERE (link_id = :link_id AND id <> :id)"
                 " OR (id = :id AND cancelled_at IS NOT NULL AND ended_at IS NULL)",
                 values,
             )
             if hindered is not None:
                 return False
-            await end_transfer(
+            end_transfer(
                 transaction,
                 transfer_id,
                 "state = 'done', link = :link, link_id = :link_id, stored_name = :name, stored_size = :size,"
@@ -281,8 +281,8 @@ class TransferStore:
     ) -> None:
         """End it without a link, together with the fact to be told."""
 
-        async def work(transaction: Transaction) -> None:
-            await end_transfer(
+        def work(transaction: Transaction) -> None:
+            end_transfer(
                 transaction,
                 transfer_id,
                 "state = :state, reason = :reason, detail = :detail",
@@ -308,8 +308,8 @@ class TransferStore:
     async def cancel(self, transfer_id: int, person_id: int, now: datetime) -> CancelOutcome:
         """Wish it cancelled, durably. What runs is ended by its worker."""
 
-        async def work(transaction: Transaction) -> CancelOutcome:
-            row = await transaction.fetch_one(
+        def work(transaction: Transaction) -> CancelOutcome:
+            row = transaction.fetch_one(
                 "SELECT state FROM transfer WHERE id = :id AND person_id = :person",
                 {"id": transfer_id, "person": person_id},
             )
@@ -317,12 +317,10 @@ class TransferStore:
                 return CancelOutcome.NOT_THEIRS
             state = TransferState(row["state"])
             if state is TransferState.QUEUED:
-                await end_transfer(
-                    transaction, transfer_id, "state = 'cancelled', cancelled_at = :now", {}, now
-                )
+                end_transfer(transaction, transfer_id, "state = 'cancelled', cancelled_at = :now", {}, now)
                 return CancelOutcome.CANCELLED
             if state in {TransferState.FETCHING, TransferState.SENDING, TransferState.CONFIRMING}:
-                await transaction.execute(
+                transaction.execute(
                     "UPDATE transfer SET cancelled_at = coalesce(cancelled_at, :now) WHERE id = :id",
                     {"id": transfer_id, "now": to_seconds(now)},
                 )
@@ -356,11 +354,11 @@ class TransferStore:
             # The rule, at each look into the queue.
             return 0
 
-        async def work(transaction: Transaction) -> int:
-            rows = await transaction.fetch_all(over, before)
+        def work(transaction: Transaction) -> int:
+            rows = transaction.fetch_all(over, before)
             change, values = "state = 'failed', reason = :reason", {"reason": reason.value}
             for row in rows:
-                await end_transfer(transaction, row["id"], change, values, now)
+                end_transfer(transaction, row["id"], change, values, now)
             return len(rows)
 
         return await self._database.write(work)

@@ -96,12 +96,12 @@ class Vault:
             KeysDoNotFit: the database was sealed with other keys.
         """
 
-        async def work(transaction: Transaction) -> bytes:
-            await transaction.execute(
+        def work(transaction: Transaction) -> bytes:
+            transaction.execute(
                 "INSERT INTO proof (id, sealed) VALUES (1, :sealed) ON CONFLICT (id) DO NOTHING",
                 {"sealed": self.seal("proof", 1, _PROOF)},
             )
-            row = await transaction.fetch_one("SELECT sealed FROM proof WHERE id = 1")
+            row = transaction.fetch_one("SELECT sealed FROM proof WHERE id = 1")
             return bytes(row["sealed"]) if row else b""
 
         if not self.fits(await database.write(work)):

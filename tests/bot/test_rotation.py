@@ -145,12 +145,12 @@ async def test_killed_in_the_middle_nothing_is_lost_and_the_next_start_of_the_bo
     people = range(1, 2001)
 
     async def many(state: LocalState) -> None:
-        async def work(transaction: Transaction) -> None:
+        def work(transaction: Transaction) -> None:
             for number in people:
-                await transaction.execute(
+                transaction.execute(
                     "INSERT INTO person (id, account_id, first_seen_at) VALUES (:id, NULL, 0)", {"id": number}
                 )
-                await transaction.execute(
+                transaction.execute(
                     "INSERT INTO account (id, person_id, sealed_key, created_at) VALUES (:id, :id, :sealed, 0)",
                     {"id": number, "sealed": state.vault.seal("1fichier key", number, f"key of {number}")},
                 )

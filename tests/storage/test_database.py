@@ -3,7 +3,7 @@ import contextlib
 import random
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -19,10 +19,9 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
         yield opened
 
 
-async def write_pair(transaction: Transaction) -> None:
+def write_pair(transaction: Transaction) -> None:
     for half in ("left", "right"):
-        await transaction.execute("INSERT INTO pair (half) VALUES (:half)", {"half": half})
-        await asyncio.sleep(0)
+        transaction.execute("INSERT INTO pair (half) VALUES (:half)", {"half": half})
 
 
 def names(directory: Path) -> list[str]:
@@ -34,38 +33,43 @@ async def halves(database: Database) -> list[str]:
 
 
 async def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
-    async def broken(transaction: Transaction) -> None:
-        await write_pair(transaction)
+    def broken(transaction: Transaction) -> None:
+        write_pair(transaction)
         raise LookupError
 
     with pytest.raises(LookupError):
         await database.write(broken)
     assert await halves(database) == []
+    await database.write(write_pair)
+    assert await halves(database) == ["left", "right"]
 
 
 async def test_a_reader_sees_only_what_is_committed(database: Database) -> None:
-    seen: list[list[str]] = []
+    inside, proceed = threading.Event(), threading.Event()
 
-    async def look_in_between(transaction: Transaction) -> None:
-        await write_pair(transaction)
-        seen.append(await halves(database))
+    def written_and_held(transaction: Transaction) -> None:
+        write_pair(transaction)
+        inside.set()
+        proceed.wait()
 
-    await database.write(look_in_between)
-    assert seen == [[]]
+    writing = asyncio.create_task(database.write(written_and_held))
+    await asyncio.to_thread(inside.wait)
+    assert await halves(database) == []
+    proceed.set()
+    await writing
     assert await halves(database) == ["left", "right"]
 
 
 async def test_a_cancelled_caller_learns_of_it_after_the_transaction_has_ended(database: Database) -> None:
-    inside = asyncio.Event()
-    proceed = asyncio.Event()
+    inside, proceed = threading.Event(), threading.Event()
 
-    async def slow(transaction: Transaction) -> None:
+    def slow(transaction: Transaction) -> None:
         inside.set()
-        await proceed.wait()
-        await write_pair(transaction)
+        proceed.wait()
+        write_pair(transaction)
 
     caller = asyncio.create_task(database.write(slow))
-    await inside.wait()
+    await asyncio.to_thread(inside.wait)
     caller.cancel()
     await asyncio.sleep(0)
     caller.cancel()
@@ -78,16 +82,15 @@ async def test_a_cancelled_caller_learns_of_it_after_the_transaction_has_ended(d
 async def test_a_failure_behind_a_cancelled_caller_is_logged(
     database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    inside = asyncio.Event()
-    proceed = asyncio.Event()
+    inside, proceed = threading.Event(), threading.Event()
 
-    async def broken(_: Transaction) -> None:
+    def broken(_: Transaction) -> None:
         inside.set()
-        await proceed.wait()
+        proceed.wait()
         raise LookupError
 
     caller = asyncio.create_task(database.write(broken))
-    await inside.wait()
+    await asyncio.to_thread(inside.wait)
     caller.cancel()
     proceed.set()
     with pytest.raises(asyncio.CancelledError):
@@ -118,8 +121,8 @@ async def test_a_storm_of_cancellations_leaves_whole_pairs_and_no_open_transacti
 async def test_what_a_person_waits_for_is_written_before_the_many_that_wait(database: Database) -> None:
     order: list[str] = []
 
-    def writes(name: str) -> Callable[[Transaction], Awaitable[None]]:
-        async def work(_transaction: Transaction) -> None:
+    def writes(name: str) -> Callable[[Transaction], None]:
+        def work(_transaction: Transaction) -> None:
             order.append(name)
 
         return work
@@ -136,15 +139,14 @@ async def test_what_a_person_waits_for_is_written_before_the_many_that_wait(data
 
 
 async def test_a_lone_statement_runs_to_its_end_behind_a_cancelled_caller(database: Database) -> None:
-    inside = asyncio.Event()
-    proceed = asyncio.Event()
+    inside, proceed = threading.Event(), threading.Event()
 
-    async def hold(_: Transaction) -> None:
+    def hold(_: Transaction) -> None:
         inside.set()
-        await proceed.wait()
+        proceed.wait()
 
     holding = asyncio.create_task(database.write(hold))
-    await inside.wait()
+    await asyncio.to_thread(inside.wait)
     lone = [
         asyncio.create_task(database.execute("INSERT INTO pair (half) VALUES ('left')")),
         asyncio.create_task(database.change("INSERT INTO pair (half) VALUES ('right') RETURNING id")),
@@ -175,24 +177,13 @@ async def test_a_lone_statement_that_breaks_a_rule_changes_nothing(database: Dat
 
 
 async def test_many_rows_are_written_by_one_statement(database: Database) -> None:
-    async def work(transaction: Transaction) -> int:
+    def work(transaction: Transaction) -> int:
         rows = [{"id": 1, "half": "left"}, {"id": 2, "half": "right"}, {"id": 1, "half": "again"}]
-        return await transaction.execute_many(
+        return transaction.execute_many(
             "INSERT INTO pair (id, half) VALUES (:id, :half) ON CONFLICT (id) DO NOTHING", rows
         )
 
     assert await database.write(work) == 2
-    assert await halves(database) == ["left", "right"]
-
-
-async def test_a_transaction_cancelled_from_within_is_rolled_back(database: Database) -> None:
-    async def cancelled(transaction: Transaction) -> None:
-        await write_pair(transaction)
-        raise asyncio.CancelledError
-
-    with pytest.raises(asyncio.CancelledError):
-        await database.write(cancelled)
-    await database.write(write_pair)
     assert await halves(database) == ["left", "right"]
 
 

@@ -165,7 +165,7 @@ class WatchedDatabase(Database):
     running = 0
     seen = 0
 
-    async def write(self, work: Callable[[Transaction], Awaitable[T]], *, ahead: bool = False) -> T:
+    async def write(self, work: Callable[[Transaction], T], *, ahead: bool = False) -> T:
         with self._counted():
             return await super().write(work, ahead=ahead)
 
