@@ -10,6 +10,10 @@ from typing import Final
 _CANNOT_TELL: Final = frozenset({errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
 
 
+# The kernel reads ahead in no smaller steps, and forgets the pages of a step together as a rule.
+_STEP_BYTES: Final = 128 * 1024
+
+
 class PieceReader:
     """Reads an open file from its beginning to its end.
 
@@ -21,7 +25,7 @@ class PieceReader:
     def __init__(self, file: FileIO) -> None:
         self._file = file
         self._position = 0
-        self._buffer = bytearray()
+        self._byte = bytearray(1)
         # Linux alone says at once that it would have to wait.
         self._may_ask_memory = hasattr(os, "RWF_NOWAIT")
 
@@ -32,27 +36,27 @@ class PieceReader:
             TimeoutError: the disk gave nothing within so many seconds.
             OSError: it cannot be read.
         """
-        piece = self._from_memory(size)
-        if piece is None:
+        if self._may_ask_memory and self._is_in_memory(size):
+            piece = os.pread(self._file.fileno(), size, self._position)
+        else:
             async with asyncio.timeout(within):
                 piece = await asyncio.to_thread(os.pread, self._file.fileno(), size, self._position)
         self._position += len(piece)
         return piece
 
-    def _from_memory(self, size: int) -> bytes | None:
-        """None when the disk has to be waited for."""
-        if not self._may_ask_memory:
-            return None
-        if len(self._buffer) < size:
-            self._buffer = bytearray(size)
-        with memoryview(self._buffer)[:size] as room:
-            try:
-                count = os.preadv(self._file.fileno(), [room], self._position, os.RWF_NOWAIT)
-            except BlockingIOError:
-                return None
-            except OSError as error:
-                if error.errno not in _CANNOT_TELL:
-                    raise
-                self._may_ask_memory = False
-                return None
-            return bytes(room[:count])
+    def _is_in_memory(self, size: int) -> bool:
+        """Asked by a byte here and there: read without waiting into a buffer, the whole would have to be copied once more."""
+        end = self._position + size
+        return all(map(self._has_byte, (*range(self._position, end, _STEP_BYTES), end - 1)))
+
+    def _has_byte(self, position: int) -> bool:
+        try:
+            os.preadv(self._file.fileno(), [self._byte], position, os.RWF_NOWAIT)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            if error.errno not in _CANNOT_TELL:
+                raise
+            self._may_ask_memory = False
+            return False
+        return True
