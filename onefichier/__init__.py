@@ -79,7 +79,7 @@ from onefichier.models import (
 from onefichier.names import LONGEST_NAME, is_too_long, safe_name, same_name
 from onefichier.observation import Observe
 from onefichier.schedule import Priority
-from onefichier.transport import Patience, api_http, node_http
+from onefichier.transport import Patience, api_http, close_answer, node_http
 from onefichier.upload import UploadSession
 from onefichier.whirlpool import Hash, new_whirlpool, whirlpool_is_available
 
@@ -163,6 +163,7 @@ __all__ = [
     "WrongPassword",
     "api_http",
     "classify",
+    "close_answer",
     "find_links",
     "is_too_long",
     "link_kind",

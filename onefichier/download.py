@@ -8,7 +8,7 @@ import httpx
 
 from onefichier.errors import DownloadInterrupted, DownloadMismatch, DownloadRefused
 from onefichier.handshakes import Handshakes
-from onefichier.transport import CONNECT_SECONDS, POOL_SECONDS, Patience
+from onefichier.transport import CONNECT_SECONDS, POOL_SECONDS, Patience, close_answer
 
 # Nothing is sent but the request.
 _WRITE_SECONDS: Final = 10.0
@@ -37,7 +37,7 @@ async def open_download(
             response = await http.send(request, stream=True, follow_redirects=False)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise DownloadInterrupted(type(error).__name__) from None
-        stack.push_async_callback(response.aclose)
+        stack.push_async_callback(close_answer, response)
         if response.status_code != httpx.codes.OK:
             raise DownloadRefused(response.status_code)
         length = response.headers.get("Content-Length", "")

@@ -26,7 +26,7 @@ from onefichier.models import UploadNode
 from onefichier.names import safe_name
 from onefichier.refusal_page import NODE_FAILURE, refusal_reason
 from onefichier.report import END
-from onefichier.transport import Patience, read_bounded
+from onefichier.transport import Patience, close_answer, read_bounded
 
 UPLOAD: Final = "upload.cgi"
 # The final bytes that wait for the caller's word. Less than this and the service has no whole body.
@@ -193,7 +193,7 @@ class UploadSession:
             # The verdict of an accepted upload is in its head; whatever happens after that changes nothing.
             page = b"" if response.status_code in _ACCEPTED else await read_bounded(response, LARGEST_PAGE)
         finally:
-            await response.aclose()
+            await close_answer(response)
         return (
             response.status_code,
             response.headers.get("Location", ""),

@@ -19,7 +19,7 @@ import httpx
 from telegram import Bot
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter, TelegramError, TimedOut
 
-from onefichier import Handshakes
+from onefichier import Handshakes, close_answer
 from transfers.body import parts
 from transfers.disk import PieceReader
 from transfers.room import Room
@@ -255,18 +255,19 @@ class _HttpSource:
 
     async def _answer(self, stack: contextlib.AsyncExitStack) -> httpx.Response:
         extensions = await stack.enter_async_context(self._handshakes.bounded())
+        request = self._http.build_request(
+            "GET",
+            self._url,
+            headers={"Accept-Encoding": "identity"},
+            timeout=self._timeout,
+            extensions=extensions,
+        )
         try:
-            return await stack.enter_async_context(
-                self._http.stream(
-                    "GET",
-                    self._url,
-                    headers={"Accept-Encoding": "identity"},
-                    timeout=self._timeout,
-                    extensions=extensions,
-                )
-            )
+            response = await self._http.send(request, stream=True)
         except httpx.HTTPError as error:
             raise TelegramUnreachable(type(error).__name__) from None
+        stack.push_async_callback(close_answer, response)
+        return response
 
     async def _pieces(
         self, response: httpx.Response, length: int, piece_bytes: PieceBytes

@@ -13,6 +13,8 @@ from typing import Any, Final, Protocol
 
 import httpx
 
+from onefichier import close_answer
+
 # What the cloud takes from bots, and what a server of one's own does: "50 MB" and "2000 MB" in Telegram's documents, which may
 # mean a little more.
 CLOUD_DOCUMENT_LIMIT: Final = 50_000_000
@@ -120,7 +122,7 @@ class TelegramDocuments:
             try:
                 answer = await _read(response)
             finally:
-                await response.aclose()
+                await close_answer(response)
         except httpx.HTTPError as error:
             if body.error is not None:
                 raise body.error from None
