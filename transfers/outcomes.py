@@ -30,7 +30,7 @@ from transfers.sources import (
     TelegramRefuses,
     TelegramUnreachable,
 )
-from transfers.troubles import doubled, goes_on, is_too_long, once_more
+from transfers.troubles import doubled, goes_on, is_too_long, once_more, so_far
 
 # "The connection to 1fichier broke three times": more tries of the same file rarely help.
 TRIES: Final = 3
@@ -116,11 +116,12 @@ def _kept(
     reason: Reason, transfer: Transfer, now: datetime, pause: timedelta | None = None
 ) -> Repeat | Ended:
     """It was not the file's fault. `pause`: what is known to help; without one a service is away, and the file rests longer each time."""
-    if is_too_long(transfer.trouble, now):
+    before = so_far(transfer.trouble, transfer.not_before, now)
+    if is_too_long(before, now):
         return Ended(reason)
     if pause:
-        return Repeat(now + pause, counts=False, trouble=goes_on(transfer.trouble, now))
-    trouble = once_more(transfer.trouble, now)
+        return Repeat(now + pause, counts=False, trouble=goes_on(before, now))
+    trouble = once_more(before, now)
     return Repeat(now + doubled(FIRST_PAUSE, trouble.times, LONGEST_PAUSE), counts=False, trouble=trouble)
 
 

@@ -32,7 +32,7 @@ from storage import (
 )
 from transfers.accounts import Accounts
 from transfers.dates import may_be_since
-from transfers.troubles import doubled, is_too_long, once_more
+from transfers.troubles import doubled, is_too_long, once_more, so_far
 from transfers.wakeups import Wakeups
 
 log = logging.getLogger(__name__)
@@ -180,10 +180,11 @@ class RemoteWatch:
             return
         # 1fichier has not got it. While its answers are lost again and again, no URL is at fault.
         now = self.clock.now()
-        if is_too_long(remote.trouble, now):
+        before = so_far(remote.trouble, remote.not_before, now)
+        if is_too_long(before, now):
             await self._end(remote, RemoteState.FAILED, Reason.CONNECTION_LOST)
             return
-        trouble = once_more(remote.trouble, now)
+        trouble = once_more(before, now)
         later = trouble.times - AT_ONCE
         pause = doubled(FIRST_PAUSE, later, LONGEST_PAUSE) if later > 0 else timedelta()
         await self.remotes.wait_again(remote.id, now + pause, trouble=trouble)

@@ -33,7 +33,7 @@ from transfers.accounts import Accounts
 from transfers.gate import Gate
 from transfers.pauses import Pauses
 from transfers.remote_watch import RemoteWatch
-from transfers.troubles import doubled, goes_on, is_too_long, once_more
+from transfers.troubles import doubled, goes_on, is_too_long, once_more, so_far
 from transfers.wakeups import Wakeups
 
 log = logging.getLogger(__name__)
@@ -238,7 +238,8 @@ class Remotes:
                 await self._pauses.tell(remote.person_id, remote.chat_id, until)
 
     async def _ask_again(self, remote: RemoteUpload) -> None:
-        if is_too_long(remote.trouble, self._clock.now()):
+        now = self._clock.now()
+        if is_too_long(so_far(remote.trouble, remote.not_before, now), now):
             await self._end(remote, RemoteState.FAILED, Reason.CONNECTION_LOST)
         else:
             await self._wait_again(remote)
@@ -246,20 +247,22 @@ class Remotes:
     async def _wait_again(self, remote: RemoteUpload) -> datetime:
         """Returns when it will be asked for."""
         now = self._clock.now()
-        trouble = once_more(remote.trouble, now)
+        trouble = once_more(so_far(remote.trouble, remote.not_before, now), now)
         again_at = now + doubled(ASK_AGAIN, trouble.times, LONGEST_ASK_AGAIN)
         await self._remotes.wait_again(remote.id, again_at, trouble=trouble)
         return again_at
 
     async def _refused(self, account: Account, remote: RemoteUpload, error: Refusal) -> None:
         now = self._clock.now()
-        if _TOO_MANY in error.message.lower() and not is_too_long(remote.trouble, now):
+        before = so_far(remote.trouble, remote.not_before, now)
+        if _TOO_MANY in error.message.lower() and not is_too_long(before, now):
             again_at = await self._wait_again(remote)
             # The others would only be refused likewise, and repeated refusals bring a ban.
             for each in await self._remotes.active_of_account(account.id):
                 if each.state is RemoteState.WAITING and each.id != remote.id:
                     later = max(again_at, each.not_before or again_at)
-                    await self._remotes.wait_again(each.id, later, trouble=goes_on(each.trouble, now))
+                    begun = so_far(each.trouble, each.not_before, now)
+                    await self._remotes.wait_again(each.id, later, trouble=goes_on(begun, now))
             raise error
         await self._end_refused(remote, error)
         if isinstance(error, MustBeCustomer):

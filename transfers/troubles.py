@@ -12,6 +12,11 @@ UNREACHABLE_FOR: Final = timedelta(hours=24)
 _DOUBLINGS: Final = 16
 
 
+def so_far(trouble: Trouble | None, due: datetime | None, now: datetime) -> Trouble | None:
+    """What was `due` and not tried for a day begins anew: its key was refused, or this program did not run."""
+    return None if due is not None and now - due > UNREACHABLE_FOR else trouble
+
+
 def goes_on(trouble: Trouble | None, now: datetime) -> Trouble:
     """It is kept from going on, and no service was away for it."""
     return trouble or Trouble(0, now)

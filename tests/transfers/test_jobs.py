@@ -112,10 +112,12 @@ class TestDeletingAFolder:
         self, world: World, account: Account
     ) -> None:
         ids = tree(world.account)
+        first = world.fichier.faults.add(REMOVE, "stall", times=1)
         run(world)
         job = await confirmed(world, account, ids["outer"])
-        await world.until(lambda: len(world.calls(REMOVE)) == 1)
+        await world.until(first.struck.is_set)
         assert await world.process.jobs.cancel(job)
+        first.released.set()
         job = await ended(world, job)
         assert (job.state, job.files_done) == (JobState.CANCELLED, 100)
         assert len(world.account.files) == 34

@@ -227,6 +227,26 @@ class TestALostAnswer:
         [row] = await world.fetched(remote)
         assert (row.state, row.reason) == (RemoteState.FAILED, Reason.CONNECTION_LOST)
 
+    async def test_days_in_which_nothing_was_asked_are_no_outage(
+        self, world: World, account: Account
+    ) -> None:
+        reachable, world.service_url = world.service_url, "http://127.0.0.1:9"
+        await world.restart()
+        [remote] = await world.request(account, *fetches(world))
+        for days in (0, 2):
+            await world.clock.advance(days * DAY)
+            world.run_remotes()
+            await world.passes(10)
+            row = await world.remote(remote)
+            assert (row.state, row.trouble and row.trouble.times) == (RemoteState.WAITING, 1)
+            await world.restart()
+
+        world.service_url = reachable
+        await world.restart()
+        world.run_remotes()
+        [row] = await world.fetched(remote)
+        assert row.state is RemoteState.DONE
+
     async def test_a_service_that_cannot_be_reached_is_asked_again_within_a_minute_by_what_has_waited_long(
         self, world: World, account: Account
     ) -> None:

@@ -207,6 +207,22 @@ class TestTelegramInTrouble:
 
         assert (row.state, row.reason) == (TransferState.FAILED, Reason.TELEGRAM_UNREACHABLE)
 
+    async def test_days_in_which_nothing_was_tried_are_no_outage(
+        self, world: World, account: Account
+    ) -> None:
+        world.telegram.faults.add(method="getFile", status=502, times=2)
+        world.run_uploads()
+        transfer = await world.send()
+        await world.until(lambda: len(world.telegram.calls("getFile")) == 1)
+        await world.restart()
+        await world.clock.advance(2 * DAY)
+        world.run_uploads()
+
+        [row] = await world.ended(transfer)
+
+        assert row.state is TransferState.DONE
+        assert len(world.telegram.calls("getFile")) == 3
+
     async def test_telegram_is_not_asked_before_the_time_it_named(
         self, world: World, account: Account
     ) -> None:
