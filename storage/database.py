@@ -128,7 +128,8 @@ class Database:
         async def alone() -> int:
             async with self._turn(ahead=False):
                 with _failures("written"):
-                    return await _changed(self._writer, sql, values)
+                    # The cursor is not closed, which is another trip to the thread: without rows to fetch the statement has ended.
+                    return (await self._writer.execute(sql, values or {})).rowcount
 
         return await _to_its_end(alone())
 
@@ -191,8 +192,8 @@ class Database:
     async def _transact(self, work: Callable[[Transaction], T], *, ahead: bool) -> T:
         async with self._turn(ahead=ahead):
             with _failures("written"):
-                # Each trip to the thread and back costs as much as ten statements, and a transaction of one trip holds up the others
-                # for the least time. aiosqlite has this door for each of its own methods, and none of them takes a function.
+                # In one trip to the thread and back a transaction holds up the others for the least time. aiosqlite has this door for
+                # each of its own methods, and none of them takes a function.
                 in_its_thread = cast("Callable[..., Awaitable[T]]", self._writer._execute)  # noqa: SLF001
                 return await in_its_thread(_transacted, self._writer._conn, work)  # noqa: SLF001
 
@@ -219,12 +220,6 @@ def _transacted(connection: sqlite3.Connection, work: Callable[[Transaction], T]
         connection.rollback()
         raise
     return result
-
-
-async def _changed(connection: aiosqlite.Connection, sql: str, values: Values | None) -> int:
-    # The cursor is not closed, which is another trip to the thread: without rows to fetch the statement has ended.
-    cursor = await connection.execute(sql, values or {})
-    return cursor.rowcount
 
 
 async def _until_done(task: asyncio.Future[Any]) -> None:

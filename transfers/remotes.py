@@ -135,7 +135,7 @@ class Remotes:
             watching = self._clock.monotonic() >= next_round
             await asyncio.gather(
                 *(
-                    self._serve(account, requesting=waits and not self._gate.closed, watching=watching)
+                    self._serve(account, requesting=waits, watching=watching)
                     for account, waits in accounts
                     if waits or watching
                 )
