@@ -54,7 +54,7 @@ from storage.records import (
     Trouble,
     WarningKind,
 )
-from storage.remotes import RemoteStore, WantedUrl
+from storage.remotes import RemoteStore, WantedUrl, WatchedUrl
 from storage.retries import RetryOf, RetryRefusal, RetryStore, RetryWhat
 from storage.sealed import Resealed, count_by_key, reseal_all
 from storage.search import FileIndex, Found, Reading, Window
@@ -155,6 +155,7 @@ __all__ = [
     "WarningKind",
     "WarningStore",
     "WatchedAccount",
+    "WatchedUrl",
     "Window",
     "add_key",
     "back_up",

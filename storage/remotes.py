@@ -1,9 +1,10 @@
 """Remote uploads: one row per URL, from the message that named it to the link."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from storage.batches import make_batch, note_if_ended
 from storage.database import Database, Transaction
@@ -32,6 +33,14 @@ class WantedUrl:
 
     url: str = field(repr=False)
     shown: str
+
+
+class WatchedUrl(NamedTuple):
+    """`since`: when it was last requested."""
+
+    state: RemoteState
+    task_id: int | None
+    since: datetime
 
 
 class RemoteStore:
@@ -107,6 +116,24 @@ class RemoteStore:
             "account_id = :account AND state IN ('waiting', 'requesting', 'fetching', 'executed') ORDER BY id",
             {"account": account_id},
         )
+
+    async def watched_of(self, account_id: int) -> tuple[Account, list[WatchedUrl]] | None:
+        """The account as it is now, and what 1fichier has of it, or may have, or has fetched. None when the account is gone.
+
+        Read in every round: hence little of each URL, and all in one row.
+        """
+        row = await self._database.fetch_one(
+            "SELECT account.*, (SELECT json_group_array(json_array(state, task_id, coalesce(requested_at, created_at)))"
+            " FROM remote_upload WHERE account_id = account.id AND state IN ('requesting', 'fetching', 'executed')) AS watched"
+            " FROM account WHERE id = :id",
+            {"id": account_id},
+        )
+        if row is None:
+            return None
+        return account_from(row), [
+            WatchedUrl(RemoteState(state), task_id, to_time(since))
+            for state, task_id, since in json.loads(row["watched"])
+        ]
 
     async def accounts_with_work(self) -> list[tuple[Account, bool]]:
         """Accounts in good standing that have something to request or to watch. The flag: something is to be requested."""

@@ -72,14 +72,19 @@ class Accounts:
             KeyRefused: also at once, without a call, while the account is parked or after /logout.
             CannotOpen: the stored key cannot be read any more; the account is parked likewise.
         """
-        current = await self._people.account(account.id)
+        async with self.using_as_read(await self._people.account(account.id)) as client:
+            yield client
+
+    @contextlib.asynccontextmanager
+    async def using_as_read(self, current: Account | None) -> AsyncIterator[Client]:
+        """As `using`, of an account that was read just now; None for one that was not there any more."""
         if current is None or current.refused_at is not None:
             raise NotAuthenticated("the key was refused before", endpoint="login", http_status=401)
         try:
             yield self._service.client(ApiKey(self._people.key(current)), scope=scope_of(current.id))
         except (KeyRefused, CannotOpen):
             if await self._people.note_key_refused(current, self._clock.now()):
-                log.info("The key of account %d is refused; its work waits for /login", account.id)
+                log.info("The key of account %d is refused; its work waits for /login", current.id)
                 self._wakeups.outbox.set()
             raise
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Final
 
@@ -29,6 +29,7 @@ from storage import (
     RemoteStore,
     RemoteUpload,
     StoredFile,
+    WatchedUrl,
 )
 from transfers.accounts import Accounts
 from transfers.dates import may_be_since
@@ -87,21 +88,20 @@ class RemoteWatch:
         Raises:
             OneFichierError: the round broke off; the rest is seen in the next one.
         """
-        active = [
-            each
-            for each in await self.remotes.active_of_account(account.id)
-            if each.state is not RemoteState.WAITING
-        ]
-        if not active:
+        current = await self.remotes.watched_of(account.id)
+        if current is None:
             return
-        has_executed = any(each.state is RemoteState.EXECUTED for each in active)
-        async with self.accounts.using(account) as client:
-            if any(each.state is not RemoteState.EXECUTED for each in active):
+        account, watched = current
+        if not watched:
+            return
+        has_executed = any(each.state is RemoteState.EXECUTED for each in watched)
+        async with self.accounts.using_as_read(account) as client:
+            if any(each.state is not RemoteState.EXECUTED for each in watched):
                 tasks = await client.list_remote(priority=Priority.POLLING, wait=TURN_WAIT_SECONDS)
                 listed = {task.id: task for task in tasks}
                 # Most rounds bring no news of anything, and of what is on its way there is nothing to be written.
-                if not all(self._is_on_its_way(each, listed) for each in active):
-                    await self._find_lost(client, account, active, listed)
+                if not all(self._is_on_its_way(each, listed) for each in watched):
+                    await self._find_lost(client, account, listed)
                     for remote in await self.remotes.active_of_account(account.id):
                         has_executed |= await self._see(client, remote, listed)
             if has_executed:
@@ -120,7 +120,7 @@ class RemoteWatch:
                 await self._end_if_old(remote)
             elif remote.state is RemoteState.EXECUTED:
                 rounds = await self.remotes.note_poll_without(remote.id)
-                if self._is_old(remote):
+                if self._is_old(_since(remote)):
                     await self._finish(account, remote, None, undeleted="" if remote.unwanted else None)
                 elif rounds >= NAMELESS_ROUNDS and not remote.unwanted:
                     await self._finish(account, remote, None)
@@ -129,10 +129,14 @@ class RemoteWatch:
         self,
         client: Client,
         account: Account,
-        active: list[RemoteUpload],
         listed: Mapping[int, RemoteTask],
     ) -> None:
         """Find the task of requests whose answer we never saw."""
+        active = [
+            each
+            for each in await self.remotes.active_of_account(account.id)
+            if each.state is not RemoteState.WAITING
+        ]
         lost = {
             self.remotes.url(each): each
             for each in active
@@ -190,13 +194,13 @@ class RemoteWatch:
         await self.remotes.wait_again(remote.id, now + pause, trouble=trouble)
         self.wakeups.remotes.set()
 
-    def _is_on_its_way(self, remote: RemoteUpload, listed: Mapping[int, RemoteTask]) -> bool:
-        task = listed.get(remote.task_id) if remote.task_id is not None else None
+    def _is_on_its_way(self, watched: WatchedUrl, listed: Mapping[int, RemoteTask]) -> bool:
+        task = listed.get(watched.task_id) if watched.task_id is not None else None
         return (
-            remote.state is RemoteState.FETCHING
+            watched.state is RemoteState.FETCHING
             and task is not None
             and task.executed is None
-            and not self._is_old(remote)
+            and not self._is_old(watched.since)
         )
 
     async def _see(self, client: Client, remote: RemoteUpload, listed: Mapping[int, RemoteTask]) -> bool:
@@ -247,11 +251,11 @@ class RemoteWatch:
         return False
 
     async def _end_if_old(self, remote: RemoteUpload) -> None:
-        if self._is_old(remote):
+        if self._is_old(_since(remote)):
             await self._end(remote, RemoteState.UNKNOWN, Reason.NO_NEWS)
 
-    def _is_old(self, remote: RemoteUpload) -> bool:
-        return self.clock.now() - (remote.requested_at or remote.created_at) > NO_NEWS_AFTER
+    def _is_old(self, since: datetime) -> bool:
+        return self.clock.now() - since > NO_NEWS_AFTER
 
     async def _end(
         self, remote: RemoteUpload, state: RemoteState, reason: Reason, detail: str | None = None
@@ -370,9 +374,13 @@ def _is_asked_about(rounds: int) -> bool:
     return rounds % RARELY_ROUNDS == 0 if rounds >= RARELY_ROUNDS else rounds & (rounds - 1) == 0
 
 
+def _since(remote: RemoteUpload) -> datetime:
+    return remote.requested_at or remote.created_at
+
+
 def _may_be(task: RemoteTask, lost: RemoteUpload) -> bool:
     """Whether a task can be the one that was requested, or the one because of which it was refused as requested already."""
-    since = lost.requested_at or lost.created_at
+    since = _since(lost)
     if lost.state is RemoteState.REQUESTING:
         return may_be_since(task.requested, since)
     # However long ago that one was requested, it was not executed yet.

@@ -47,8 +47,8 @@ ASK_AGAIN: Final = timedelta(seconds=60)
 LONGEST_ASK_AGAIN: Final = timedelta(minutes=10)
 # A request waits for its turn, others of the account behind it.
 TURN_WAIT_SECONDS: Final = 30.0
-# The address's pacer decides the pace, and calls take less than two of its turns. Each connection more is looked at before each call.
-ACCOUNTS_AT_ONCE: Final = 4
+# The address's pacer decides the pace, and calls take less than two of its turns. Each connection more is looked at before and after each call.
+ACCOUNTS_AT_ONCE: Final = 2
 
 
 class StopOutcome(StrEnum):

@@ -67,6 +67,7 @@ async def remote_uploads(stores: Stores) -> None:
     first, second = await stores.want(account, "https://a.example", "https://b.example")
     remotes = stores.remotes
     await remotes.accounts_with_work()
+    await remotes.watched_of(account.id)
     await remotes.active_of(1)
     await remotes.active_of_account(account.id)
     await remotes.known_tasks(account.id)
