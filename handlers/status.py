@@ -36,8 +36,10 @@ from transfers import rung
 
 log = logging.getLogger(__name__)
 
-# Places in the queue change without anything happening to the batch itself.
+# Places in the queue change without anything happening to the batch itself, and Telegram may have failed to take an edit.
 REFRESH_SECONDS: Final = 30.0
+# What else a status may name has been changed elsewhere: an account, a language.
+REFRESH_ALL_SECONDS: Final = 600.0
 # Bells that ring while a batch is looked at are one.
 PAUSE_SECONDS: Final = 0.05
 # Batches whose last text is remembered, so that it is not sent twice; others cost one call that changes nothing.
@@ -48,10 +50,12 @@ AT_ONCE: Final = 16
 
 @dataclass
 class _Shown:
-    """What a chat sees of a batch: `text` is a fingerprint. `gone`: its reader has deleted the message."""
+    """What a chat sees of a batch: `text` is a fingerprint, None while it is not sure. `gone`: its reader has deleted the message."""
 
     chat_id: int
     has_message: bool
+    has_place: bool
+    """In a queue, with other people's before it."""
     text: int | None = None
     gone: bool = False
 
@@ -75,6 +79,7 @@ class StatusBoard:
         self._budget = services.chats.statuses
         self._looking = 0
         self._refresh_at = 0.0
+        self._refresh_all_at = 0.0
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -82,6 +87,7 @@ class StatusBoard:
         for batch in [*await batches.under_way(), *await batches.left_over()]:
             self._changed[batch.id] = None
         self._refresh_at = self._monotonic() + REFRESH_SECONDS
+        self._refresh_all_at = self._monotonic() + REFRESH_ALL_SECONDS
         async with asyncio.TaskGroup() as tasks:
             while True:
                 self._collect()
@@ -127,7 +133,14 @@ class StatusBoard:
         wakeups.changed.clear()
         now = self._monotonic()
         if now >= self._refresh_at:
-            self._changed |= dict.fromkeys(self._shown)
+            refreshes_all = now >= self._refresh_all_at
+            if refreshes_all:
+                self._refresh_all_at = now + REFRESH_ALL_SECONDS
+            self._changed |= dict.fromkeys(
+                batch_id
+                for batch_id, shown in self._shown.items()
+                if refreshes_all or shown.has_place or shown.text is None
+            )
             self._refresh_at = now + REFRESH_SECONDS
             self._chats = {chat: pace for chat, pace in self._chats.items() if self._in_use(pace, now)}
             self._budget.sweep()
@@ -167,7 +180,7 @@ class StatusBoard:
             batch = await self._services.batches.find(batch_id)
             if batch is None:
                 return None
-            self._shown[batch_id] = _Shown(batch.chat_id, batch.status_message_id is not None)
+            self._shown[batch_id] = _shown(batch)
             if len(self._shown) > REMEMBERED:
                 self._shown.popitem(last=False)
         return self._shown.get(batch_id)
@@ -221,7 +234,7 @@ class StatusBoard:
             self._forget(batch_id)
             return
         text, buttons = said
-        shown = self._shown.setdefault(batch_id, _Shown(batch.chat_id, has_message=False))
+        shown = self._shown.setdefault(batch_id, _shown(batch))
         shown.chat_id, shown.has_message = batch.chat_id, batch.status_message_id is not None
         fingerprint = hash((text, str(buttons)))
         if shown.gone or shown.text == fingerprint:
@@ -231,6 +244,7 @@ class StatusBoard:
             self._changed[batch_id] = None
             return
         await self._budget.its_turn(batch.chat_id, Kind.BATCH, services.progress_seconds)
+        shown.text = None
         if batch.status_message_id is None:
             await self._send(batch, text, buttons)
             shown.has_message = True
@@ -346,3 +360,11 @@ class StatusBoard:
 
     def _forget(self, batch_id: int) -> None:
         self._shown.pop(batch_id, None)
+
+
+def _shown(batch: Batch) -> _Shown:
+    return _Shown(
+        batch.chat_id,
+        has_message=batch.status_message_id is not None,
+        has_place=batch.kind is not BatchKind.REMOTE,
+    )

@@ -308,6 +308,35 @@ async def test_places_in_the_queue_are_brought_up_to_date(world: World) -> None:
         await until(world, lambda: not world.person.chat.matching("1 before it"))
 
 
+async def test_an_edit_that_telegram_failed_to_take_is_made_up_for(world: World) -> None:
+    await world.log_in()
+    world.person.say("/remote https://example.org/a.iso https://example.org/b.iso")
+    await world.handle()
+    async with telling(world):
+        status = await status_message(world)
+        world.api.faults.add(method="editMessageText", status=502)
+        await world.services.remotes.stop(1, world.person.id)
+        await until(world, lambda: world.api.transcript[-1].status == 502)
+        assert "2 links" in status.text
+        await pass_time(world, 31)
+        await until(world, lambda: "2 links" not in status.text)
+
+
+async def test_links_on_their_way_are_looked_at_when_something_happens_and_now_and_then(world: World) -> None:
+    await world.log_in()
+    world.person.say("/remote https://example.org/a.iso")
+    await world.handle()
+    async with telling(world):
+        status = await status_message(world)
+        await world.tell("/settings")
+        await world.press("Language")
+        await world.press("français")
+        await pass_time(world, 31)
+        assert "1fichier is fetching" in status.text
+        await pass_time(world, 600)
+        await until(world, lambda: "1fichier is fetching" not in status.text)
+
+
 async def test_after_a_restart_a_status_left_over_is_deleted(world: World) -> None:
     await world.log_in()
     await sent(world)
