@@ -7,8 +7,11 @@ from typing import Final
 # Cost goes by the piece: at 1 MiB there is little left to gain, and 64 KiB still outrun most lines.
 SMALLEST_BYTES: Final = 64 * 1024
 LARGEST_BYTES: Final = 1024 * 1024
-# Of all running transfers together; of more than 32, the smallest pieces come to more. A piece stands in memory about three times over on its way through TLS.
-TOTAL_BYTES: Final = 2 * 1024 * 1024
+# Of all running transfers together. A piece stands in memory about three times over on its way through TLS.
+TOTAL_BYTES: Final = 4 * 1024 * 1024
+# Each of many brings connections with it besides, whose memory the process keeps: the last of them have no larger pieces.
+FEW: Final = 8
+TOTAL_OF_MANY_BYTES: Final = 1024 * 1024
 # Pieces that were each gone within this, so many of one size, are followed by one of twice the size: whoever is alone for a moment is not
 # to have the memory of a large one for the rest of its way. One that takes longer than the second figure is followed by half:
 # the limit on a standstill counts pieces, and on a slow line a large one would look like one.
@@ -22,20 +25,26 @@ class PieceSizes:
 
     def __init__(self) -> None:
         self._running = 0
+        self._most = 0
+        """At once since none ran."""
 
     @property
     def largest(self) -> int:
-        share = TOTAL_BYTES // max(1, self._running)
+        budget = TOTAL_BYTES if self._most <= FEW else TOTAL_OF_MANY_BYTES
+        share = budget // max(1, self._running)
         return min(LARGEST_BYTES, max(SMALLEST_BYTES, share))
 
     @contextlib.contextmanager
     def of_one(self) -> Iterator["PieceSize"]:
         """The size for one transfer, which counts as running until the end of the block."""
         self._running += 1
+        self._most = max(self._most, self._running)
         try:
             yield PieceSize(self)
         finally:
             self._running -= 1
+            if not self._running:
+                self._most = 0
 
 
 class PieceSize:
