@@ -227,8 +227,6 @@ class Settler:
 
     async def _adopt(self, search: Search, found: Found) -> Verdict | None:
         """Record the link as this transfer's, or delete what was cancelled; None when the link belongs to another."""
-        if await self._is_unwanted(search.transfer):
-            return await self._delete(search, found)
         transfer, now = search.transfer, self.clock.now()
         name = found.name or transfer.name
         kept = await self.transfers.finish(
@@ -241,7 +239,7 @@ class Settler:
             verified=found.verified,
         )
         if not kept:
-            return None
+            return await self._delete(search, found) if await self._is_unwanted(transfer) else None
         log.info("Transfer %d of batch %d is stored", transfer.id, transfer.batch_id)
         file = StoredFile(
             link_id=found.link.id,

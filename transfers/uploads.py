@@ -197,8 +197,8 @@ class Uploads(Acceptance):
     async def _look(self) -> None:
         if self._clock.monotonic() >= self._take_up_at:
             await self._take_up()
+            await self.expire()
             self._take_up_at = self._clock.monotonic() + LOOK_SECONDS
-        await self.expire()
         while self._has_room() and await self._take_one():
             pass
 
@@ -246,19 +246,17 @@ class Uploads(Acceptance):
         self._wakeups.batch_changed(transfer.batch_id)
         return True
 
-    def _note_located(self, transfer_id: int) -> None:
-        if (run := self._running.get(transfer_id)) is not None:
-            run.located = True
-
     def _ended_running(self, transfer: Transfer) -> None:
         self._running.pop(transfer.id, None)
-        self._wakeups.batch_item_ended(transfer.batch_id)
+        ring = (
+            self._wakeups.batch_item_sent if transfer.id in self._settling else self._wakeups.batch_item_ended
+        )
+        ring(transfer.batch_id)
 
     async def _wait(self, looked_at: datetime) -> None:
         """Until something rings, or a file is due that was not when the queue was looked at."""
         seconds = LOOK_SECONDS
-        due = await self._transfers.next_due(looked_at)
-        if due is not None:
+        if (due := await self._transfers.next_due(looked_at)) is not None:
             seconds = min(seconds, max(0.0, (due - self._clock.now()).total_seconds()))
         await rung(self._wakeups.queue, self._clock, seconds)
 
@@ -301,7 +299,8 @@ class Uploads(Acceptance):
         if await self._known_files.use_what_is_there(transfer, account):
             return False
         source = await self._relay.locate(transfer)
-        self._note_located(transfer.id)
+        if (run := self._running.get(transfer.id)) is not None:
+            run.located = True
         async with self._sending:
             await self._relay.run(transfer, account, source, meter)
         return True
@@ -346,6 +345,8 @@ class Uploads(Acceptance):
         if current is None:
             return
         verdict = await self._settler.settle(current, account)
+        if verdict is Verdict.ENDED and current.local_path is None:
+            return
         current = await self._transfers.find(transfer.id)
         if verdict is Verdict.ENDED or current is None:
             await self._relay.discard(transfer.id)

@@ -35,6 +35,11 @@ class Wakeups:
         self.changed.add(batch_id)
         self.status.set()
 
+    def batch_item_sent(self, batch_id: int) -> None:
+        """A place is free, and there is nothing to be told yet."""
+        self.batch_changed(batch_id)
+        self.queue.set()
+
     def batch_item_ended(self, batch_id: int) -> None:
         self.batch_changed(batch_id)
         self.outbox.set()
