@@ -274,6 +274,10 @@ def test_the_end_stays_in_sight_while_photos_above_it_are_loaded(stage: Stage, v
     for _ in range(3):
         stage.control(f"people/{ADA}/chats/{ADA}/messages", sample="photo")
     says(stage, "last")
+    expect(visitor.message("last")).to_be_visible()
+    # Else what is asked for before the page is loaded anew may be held, too.
+    for photo in visitor.bubbles.locator(".photo img").all():
+        expect(photo).to_have_js_property("complete", value=True)
     held: list[Route] = []
 
     def hold(route: Route) -> None:
