@@ -55,7 +55,7 @@ class _Shown:
     chat_id: int
     has_message: bool
     has_place: bool
-    """In a queue, with other people's before it."""
+    """In the queue, which others leave."""
     text: int | None = None
     gone: bool = False
 

@@ -351,7 +351,7 @@ class TransferStore:
         over = f"SELECT id FROM transfer WHERE state = 'queued' AND {condition} AND created_at < :before"
         before = {"before": to_seconds(accepted_before)}
         if not await self._database.fetch_all(over, before):
-            # The rule, at each look into the queue.
+            # The rule, and a transaction would keep others waiting.
             return 0
 
         def work(transaction: Transaction) -> int:
