@@ -4,9 +4,9 @@ import contextlib
 from collections.abc import Iterator
 from typing import Final
 
-# Cost goes by the piece: at 1 MiB there is little left to gain, and 64 KiB still outrun most lines.
+# Cost goes by the piece: at 2 MiB there is nothing left to gain, and 64 KiB still outrun most lines.
 SMALLEST_BYTES: Final = 64 * 1024
-LARGEST_BYTES: Final = 1024 * 1024
+LARGEST_BYTES: Final = 2 * 1024 * 1024
 # Of all running transfers together. A piece stands in memory about three times over on its way through TLS.
 TOTAL_BYTES: Final = 4 * 1024 * 1024
 # Each of many brings connections with it besides, whose memory the process keeps: the last of them have no larger pieces.

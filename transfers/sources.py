@@ -35,6 +35,8 @@ LOCAL_GET_FILE_TRIES: Final = 15
 # The cloud answers at once; this is a lost connection.
 GET_FILE_SECONDS: Final = 20.0
 _CONNECT_SECONDS: Final = 15.0
+# What comes over HTTP costs by the part that arrives: joined to larger pieces than these, it is no faster.
+LARGEST_JOINED_BYTES: Final = 1024 * 1024
 
 
 class SourceError(Exception):
@@ -280,7 +282,7 @@ class _HttpSource:
                 async for part in arriving:
                     held.append(part)
                     size += len(part)
-                    if size >= piece_bytes():
+                    if size >= min(piece_bytes(), LARGEST_JOINED_BYTES):
                         piece = b"".join(held)
                         held.clear()
                         size = 0

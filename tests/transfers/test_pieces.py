@@ -14,8 +14,8 @@ from transfers.pieces import (
     PieceSizes,
 )
 
-UNTIL_LARGEST = 4 * QUICK_PIECES
-"""Quick pieces: four times twice as large."""
+UNTIL_LARGEST = 5 * QUICK_PIECES
+"""Quick pieces: five times twice as large."""
 
 
 def send_quickly(size: PieceSize, pieces: int = UNTIL_LARGEST) -> None:
