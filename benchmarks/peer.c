@@ -251,14 +251,15 @@ static void hand_through(struct connection *c, const char *head) {
         bool open = deliver(&far, head, strlen(head)) && deliver(&far, "\r\n", 2) &&
                     deliver(&far, c->buffer + c->begin, c->end - c->begin);
         struct pollfd both[2] = {{.fd = c->socket, .events = POLLIN}, {.fd = other, .events = POLLIN}};
-        while (open && poll(both, 2, -1) > 0) {
+        while (open) {
+            /* What was read ahead is not to be seen on the socket. */
+            bool ahead = c->tls && SSL_has_pending(c->tls);
+            if (poll(both, 2, ahead ? 0 : -1) < 0) break;
             for (int side = 0; open && side < 2; side++) {
                 struct connection *from = side ? &far : c, *to = side ? c : &far;
-                if (!both[side].revents) continue;
-                do {
-                    ssize_t got = receive(from, c->buffer, BUFFER);
-                    open = got > 0 && deliver(to, c->buffer, (size_t)got);
-                } while (open && from->tls && SSL_has_pending(from->tls));
+                if (!both[side].revents && !(from == c && ahead)) continue;
+                ssize_t got = receive(from, c->buffer, BUFFER);
+                open = got > 0 && deliver(to, c->buffer, (size_t)got);
             }
         }
     }
