@@ -251,8 +251,8 @@ class Deliveries:
             self._wakeups.delivery_changed(delivery.id)
 
         def on_sent(sent: int) -> None:
-            meter.set_sent(sent)
-            self._wakeups.delivery_changed(delivery.id)
+            if meter.set_sent(sent):
+                self._wakeups.delivery_changed(delivery.id)
 
         link = Link(delivery.link_id, delivery.link)
         async with self._accounts.using(account) as client:

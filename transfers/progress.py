@@ -38,15 +38,17 @@ class Meter:
         self._sent = 0
         self._samples: deque[tuple[float, int]] = deque([(clock.monotonic(), 0)])
 
-    def set_sent(self, sent: int) -> None:
-        """`sent`: bytes of the file so far, not since the last call."""
+    def set_sent(self, sent: int) -> bool:
+        """`sent`: bytes of the file so far, not since the last call. True now and then, when it has gone on by something worth showing."""
         self._traffic.sent += sent - self._sent
         self._sent = sent
         now = self._clock.monotonic()
-        if now - self._samples[-1][0] >= SAMPLE_SECONDS:
-            self._samples.append((now, sent))
-            while self._samples[0][0] < now - WINDOW_SECONDS and len(self._samples) > 1:
-                self._samples.popleft()
+        if now - self._samples[-1][0] < SAMPLE_SECONDS:
+            return False
+        self._samples.append((now, sent))
+        while self._samples[0][0] < now - WINDOW_SECONDS and len(self._samples) > 1:
+            self._samples.popleft()
+        return True
 
     def progress(self) -> Progress:
         start, before = self._samples[0]

@@ -123,8 +123,8 @@ class Relay:
                     self.wakeups.batch_changed(transfer.batch_id)
 
                 def on_sent(sent: int) -> None:
-                    meter.set_sent(sent)
-                    self.wakeups.batch_changed(transfer.batch_id)
+                    if meter.set_sent(sent):
+                        self.wakeups.batch_changed(transfer.batch_id)
 
                 session = client.upload(
                     node,

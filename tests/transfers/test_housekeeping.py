@@ -171,3 +171,14 @@ class TestProgress:
 
         await clock.sleep(60)
         assert meter.progress().speed < 20
+
+    async def test_a_quick_file_has_something_to_show_now_and_then_only(self) -> None:
+        clock = FakeClock(auto=True)
+        meter = Meter(clock)
+        shown = []
+        for sent in range(1, 101):
+            await clock.sleep(0.01)
+            if meter.set_sent(sent):
+                shown.append(sent)
+        assert 3 <= len(shown) <= 4
+        assert meter.progress().sent == 100
