@@ -12,7 +12,9 @@ from onefichier import Clock, Hash, new_whirlpool
 
 # One core computes 100 to 200 MB/s. Whether that keeps up with this transfer shows after so many bytes, at the cost of a tenth of a second.
 TRIAL_BYTES: Final = 16 * 1024 * 1024
-# Time spent waiting for the checksum, of all the time so far, above which it would slow the transfer down.
+# The first of them go no further than into the buffers of the connection, as fast as memory takes them: whoever waits meanwhile holds up nothing.
+BUFFERED_BYTES: Final = 8 * 1024 * 1024
+# Time spent waiting for the checksum, of all the time since then, above which it would slow the transfer down.
 NOTICEABLE: Final = 0.05
 
 
@@ -44,6 +46,9 @@ class PassingChecksum:
         await self._catch_up()
         if self._computation is None:
             return
+        if self._fed <= BUFFERED_BYTES:
+            self._begun = self._clock.monotonic()
+            self._waited = 0.0
         if not self._may_slow_down and self._slows_down():
             self._computation = None
             return

@@ -6,7 +6,7 @@ import pytest
 
 from tests.clock import FakeClock
 from transfers import Checksums, Verify
-from transfers.checksum import TRIAL_BYTES, PassingChecksum
+from transfers.checksum import BUFFERED_BYTES, TRIAL_BYTES, PassingChecksum
 
 PIECE = 1024 * 1024
 
@@ -76,6 +76,21 @@ async def test_it_is_kept_where_the_transfer_is_slower(clock: FakeClock) -> None
         checksums.of_one() as checksum,
     ):
         assert await fed(checksum, 40) == "slow"
+
+
+async def test_it_is_kept_where_only_the_buffers_of_the_connection_were_faster(clock: FakeClock) -> None:
+    class SlowAtFirst(Slow):
+        def update(self, data: bytes, /) -> None:
+            if self.fed < BUFFERED_BYTES:
+                super().update(data)
+
+    slow = SlowAtFirst(clock, 1.0)
+    with (
+        Checksums(Verify.AUTO, clock, new_computation=lambda: slow) as checksums,
+        checksums.of_one() as checksum,
+    ):
+        assert await fed(checksum, 40) == "slow"
+    assert slow.fed == BUFFERED_BYTES
 
 
 @pytest.mark.parametrize(("cores", "most"), [(1, 1), (2, 1), (4, 3)])
