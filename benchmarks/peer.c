@@ -25,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BUFFER = 1 << 18, HEAD = 1 << 14, CHECKSUMS = 16, UPLOADS = 1 << 16, NAME = 1024, BACKLOG = 1024 };
+enum { BUFFER = 1 << 18, READ_AHEAD = 1 << 16, HEAD = 1 << 14, CHECKSUMS = 16, UPLOADS = 1 << 16, NAME = 1024, BACKLOG = 1024 };
 
 struct connection {
     int socket;
@@ -376,9 +376,9 @@ static void read_arguments(int count, char **words) {
     if (!context || !certificate || !key || SSL_CTX_use_certificate_chain_file(context, certificate) != 1 ||
         SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) != 1)
         fail("certificate and key cannot be used");
-    /* Many records in one call of the system: whoever sends is what is measured. */
+    /* Several records in one call of the system: whoever sends is what is measured. Not many, as after each OpenSSL moves all that is left. */
     SSL_CTX_set_read_ahead(context, 1);
-    SSL_CTX_set_default_read_buffer_len(context, BUFFER);
+    SSL_CTX_set_default_read_buffer_len(context, READ_AHEAD);
 }
 
 int main(int count, char **words) {
