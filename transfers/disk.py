@@ -10,10 +10,6 @@ from typing import Final
 _CANNOT_TELL: Final = frozenset({errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL})
 
 
-# The kernel reads ahead, and forgets what lies untouched, from one end to the other: a hole between is rare, and costs the loop one read of the disk.
-_STEP_BYTES: Final = 512 * 1024
-
-
 class PieceReader:
     """Reads an open file from its beginning to its end.
 
@@ -45,9 +41,12 @@ class PieceReader:
         return piece
 
     def _is_in_memory(self, size: int) -> bool:
-        """Asked by a byte here and there: read without waiting into a buffer, the whole would have to be copied once more."""
-        end = self._position + size
-        return all(map(self._has_byte, (*range(self._position, end, _STEP_BYTES), end - 1)))
+        """Asked by a byte at each end: read without waiting into a buffer, the whole would have to be copied once more.
+
+        The kernel reads ahead, and forgets what lies untouched, from one end to the other: a hole between is rare, and costs the loop
+        one read of the disk.
+        """
+        return self._has_byte(self._position) and self._has_byte(self._position + size - 1)
 
     def _has_byte(self, position: int) -> bool:
         try:
