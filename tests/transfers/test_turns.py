@@ -3,7 +3,7 @@ import itertools
 
 import pytest
 
-from transfers.turns import TURNS_OF_OTHERS, Turns
+from transfers.turns import QUIET_SECONDS, TURNS_OF_OTHERS, Turns
 
 
 class Counter:
@@ -21,6 +21,21 @@ class Counter:
         self._next.cancel()
 
 
+class Clock:
+    """Has so many seconds pass from one look at it to the next."""
+
+    def __init__(self, seconds: float) -> None:
+        self._looks = itertools.count(1)
+        self._seconds = seconds
+
+    def __call__(self) -> float:
+        return next(self._looks) * self._seconds
+
+
+BUSY = QUIET_SECONDS * 2
+QUIET = QUIET_SECONDS / 2
+
+
 @pytest.fixture
 async def counter() -> Counter:
     return Counter()
@@ -34,7 +49,7 @@ async def test_a_file_that_is_alone_goes_on_at_once(counter: Counter) -> None:
 
 
 async def test_files_go_on_in_their_order_and_others_have_their_turns_between(counter: Counter) -> None:
-    turns = Turns()
+    turns = Turns(Clock(BUSY))
     gone_on: list[tuple[str, int]] = []
 
     async def send(name: str, pieces: int) -> None:
@@ -48,6 +63,15 @@ async def test_files_go_on_in_their_order_and_others_have_their_turns_between(co
     assert "".join(name for name, _ in gone_on) == "aabcabcbc"
     when = [turn for _, turn in gone_on]
     assert all(later - earlier > TURNS_OF_OTHERS for earlier, later in itertools.pairwise(when))
+
+
+async def test_turns_that_nobody_uses_are_not_waited_for(counter: Counter) -> None:
+    turns = Turns(Clock(QUIET))
+    await turns.take()
+    before = counter.turns
+    await turns.take()
+    counter.stop()
+    assert counter.turns - before <= 2 < TURNS_OF_OTHERS
 
 
 async def test_a_file_that_was_cancelled_holds_up_nobody() -> None:
