@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchmarks.figures import Chart, Figure, Findings, Measurement, Run, Sense, Table, percentile
-from benchmarks.growth import sparse
+from benchmarks.growth import in_memory
 from benchmarks.peer import FIRST, NODE, WHOLE
 from benchmarks.stage import MEBIBYTE, Stage, stage
 from benchmarks.usage import cpu_seconds, memory_peak
@@ -106,7 +106,9 @@ async def gather(run: Run, transfers: int, source: str) -> Crowd:
     each = max(1, MEBIBYTES_IN_ALL[transfers] // mebibytes // transfers)
     name = f"crowd-{transfers}-{source}"
     samples = run.scratch / f"{name}.lateness"
-    local_file = sparse(run.scratch / f"{name}.mkv", mebibytes) if source == DISK else None
+    local_file = None
+    if source == DISK:
+        local_file = await asyncio.to_thread(in_memory, run.scratch / f"{name}.mkv", mebibytes)
     async with stage(
         run,
         name,
