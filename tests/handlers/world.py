@@ -49,7 +49,7 @@ from storage import (
     WarningStore,
 )
 from tests.clock import NOON, FakeClock
-from tests.transfers.world import Busy, HandDriven, WatchedDatabase, WatchedTransport
+from tests.transfers.hand_driven import Busy, HandDriven, WatchedDatabase, WatchedTransport
 from transfers import (
     Accounts,
     Allowance,

@@ -8,7 +8,9 @@ from emulators.botapi import BotApi
 from emulators.onefichier import OneFichier
 from storage import Account
 from tests.clock import FakeClock
-from tests.transfers.world import TOKEN, Options, WatchedDatabase, World
+from tests.transfers.hand_driven import WatchedDatabase
+from tests.transfers.process import TOKEN, Options
+from tests.transfers.world import World
 
 
 @pytest.fixture

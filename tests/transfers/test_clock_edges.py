@@ -9,7 +9,8 @@ from emulators.botapi import VirtualFile, checksum
 from emulators.onefichier import END_OF_BODY, REPORT, UPLOAD, StoredFile
 from storage import Account, Duplicates, Reason, Transfer, TransferState
 from tests.clock import FakeClock
-from tests.transfers.world import Options, World
+from tests.transfers.process import Options
+from tests.transfers.world import World
 from transfers import Verify
 
 SIZE = 100_000

@@ -8,7 +8,8 @@ import pytest
 from emulators.onefichier import EmulatedAccount, ForgottenContent, StoredFile
 from onefichier import Link, Pacing
 from storage import Account, Database, FactKind, Job, JobFileState, JobState, JobStore, StoredFolder
-from tests.transfers.world import Options, World
+from tests.transfers.process import Options
+from tests.transfers.world import World
 from transfers import NamedLink
 
 REMOVE, REMOVE_FOLDER, LIST_FOLDER, MOVE = "file/rm.cgi", "folder/rm.cgi", "folder/ls.cgi", "file/mv.cgi"

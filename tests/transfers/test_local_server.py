@@ -8,7 +8,8 @@ import pytest
 from emulators.botapi import VirtualFile, checksum
 from storage import Account, Reason, Transfer, TransferState
 from tests.bot.waiting import until
-from tests.transfers.world import ADA, Options, World
+from tests.transfers.process import Options
+from tests.transfers.world import ADA, World
 from transfers.sources import LOCAL_GET_FILE_TRIES
 
 BOB = 43

@@ -32,7 +32,7 @@ from onefichier import (
     api_http,
     node_http,
 )
-from tests.transfers.world import TOKEN
+from tests.transfers.process import TOKEN
 from transfers import TelegramFiles
 from transfers.pieces import PieceSizes
 

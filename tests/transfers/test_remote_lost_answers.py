@@ -8,6 +8,7 @@ from functools import partial
 import pytest
 
 from storage import Account, FactKind, Reason, RemoteState
+from tests.transfers.process import POLL_SECONDS
 from tests.transfers.remotes import (
     ASK_AGAIN_SECONDS,
     DAY,
@@ -19,7 +20,7 @@ from tests.transfers.remotes import (
     requested,
     url,
 )
-from tests.transfers.world import ADA, POLL_SECONDS, World
+from tests.transfers.world import ADA, World
 from transfers import StopOutcome
 
 

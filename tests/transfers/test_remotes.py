@@ -7,6 +7,7 @@ import pytest
 from emulators.onefichier import Failed, Fetched
 from emulators.onefichier.remotes import DateForm
 from storage import Account, FactKind, Reason, RemoteState
+from tests.transfers.process import POLL_SECONDS
 from tests.transfers.remotes import (
     ASK_AGAIN_SECONDS,
     BOB,
@@ -20,7 +21,7 @@ from tests.transfers.remotes import (
     states,
     url,
 )
-from tests.transfers.world import ADA, POLL_SECONDS, World
+from tests.transfers.world import ADA, World
 from transfers import StopOutcome
 
 

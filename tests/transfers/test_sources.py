@@ -11,7 +11,8 @@ from telegram.request import HTTPXRequest
 from emulators.botapi import VirtualFile, checksum
 from emulators.botapi.content import BytesContent
 from storage import Account, Reason, TransferState
-from tests.transfers.world import ADA, TOKEN, Options, World
+from tests.transfers.process import TOKEN, Options
+from tests.transfers.world import ADA, World
 from transfers import CLOUD_FILE_LIMIT, TelegramFiles
 from transfers.sources import (
     FileNotVisible,

@@ -7,7 +7,8 @@ import pytest
 from emulators.botapi import VirtualFile, checksum
 from emulators.onefichier import END_OF_BODY, REPORT, UPLOAD, FaultKind
 from storage import Account, FactKind, Reason, Transfer, TransferState
-from tests.transfers.world import ADA, SETTLE_SECONDS, World
+from tests.transfers.process import SETTLE_SECONDS
+from tests.transfers.world import ADA, World
 
 SIZE = 300_000
 # Larger than what is on its way at once, so that a cut is noticed before the last piece leaves.

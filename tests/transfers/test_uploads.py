@@ -8,7 +8,8 @@ import pytest
 from emulators.botapi import DownloadFault, VirtualFile, checksum
 from emulators.onefichier import whirlpool
 from storage import Account, FactKind, Reason, TransferState
-from tests.transfers.world import ADA, TOKEN, Options, World
+from tests.transfers.process import TOKEN, Options
+from tests.transfers.world import ADA, World
 
 BOB, EVE = 43, 44
 DAY = timedelta(hours=24).total_seconds()

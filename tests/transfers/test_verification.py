@@ -5,7 +5,8 @@ import pytest
 from emulators.botapi import VirtualFile, checksum
 from emulators.onefichier import UPLOAD
 from storage import Account, Reason, Transfer, TransferState
-from tests.transfers.world import Options, World
+from tests.transfers.process import Options
+from tests.transfers.world import World
 from transfers import Verify
 
 SIZE = 300_000
