@@ -2,18 +2,17 @@
 
 import asyncio
 import contextlib
+import functools
 import itertools
+from collections.abc import Iterator
 
-from emulators.botapi import BotApi
 from emulators.botapi.attachments import HONEST, Honest
 from emulators.botapi.content import Content, content_of
 from emulators.onefichier import Call, EmulatedAccount
-from emulators.onefichier import OneFichier as EmulatedService
 from emulators.serving import serve
 from storage import Account, Fact, FactKind, IncomingFile, RemoteUpload, Transfer, TransferState, WantedUrl
-from tests.clock import FakeClock
-from tests.transfers.hand_driven import QUIET_SECONDS, WatchedDatabase
-from tests.transfers.process import Options, Process, Surroundings
+from tests.transfers.hand_driven import QUIET_SECONDS
+from tests.transfers.process import Process, Surroundings
 from transfers import Files, Uploads
 
 ADA = 42
@@ -22,17 +21,11 @@ CLOSED_WITHIN_SECONDS = 2.0
 
 
 class World(Surroundings):
-    def __init__(
-        self,
-        clock: FakeClock,
-        telegram: BotApi,
-        fichier: EmulatedService,
-        database: WatchedDatabase,
-        options: Options,
-    ) -> None:
-        super().__init__(clock, telegram, fichier, database, options)
-        self._messages = itertools.count(1)
-        self._process: Process | None = None
+    _process: Process | None = None
+
+    @functools.cached_property
+    def _messages(self) -> Iterator[int]:
+        return itertools.count(1)
 
     @property
     def process(self) -> Process:
