@@ -101,6 +101,10 @@ def body_of(*parts: bytes) -> bytes:
     return b"".join(parts) + f"--{BOUNDARY}--\r\n".encode()
 
 
+HELLO = body_of(file_part("a.txt", b"hello!"))
+"""A whole body with one file."""
+
+
 def bloc2(response: httpx.Response) -> str:
     """The text of a refusal page: its first block that is not empty."""
     blocks = response.text.split('<div class="bloc2">')[1:]
