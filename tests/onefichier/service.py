@@ -14,6 +14,7 @@ API_URL = "https://api.1fichier.com/v1"
 KEY = "TheSecretKey0123456789abcdefABCD"
 SCOPE = "account:12"
 LINK = "https://1fichier.com/?k3x9w0a1b2c3d4e5f6g7"
+FLOOD = "Flood detected: IP Locked #374"
 
 Prepared = httpx.Response | Exception
 
