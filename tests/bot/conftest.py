@@ -8,6 +8,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from storage import Database, InboxStore, Vault, open_database
+from tests.bot.dispatching import Stage
 
 
 @pytest.fixture(autouse=True)
@@ -53,3 +54,10 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 @pytest.fixture
 def inbox(database: Database) -> InboxStore:
     return InboxStore(database, Vault([Fernet.generate_key().decode()]))
+
+
+@pytest.fixture
+async def stage(inbox: InboxStore) -> AsyncIterator[Stage]:
+    stage = Stage(inbox)
+    yield stage
+    await stage.stop()
