@@ -1,8 +1,5 @@
 import asyncio
-import contextlib
 import socket
-import sqlite3
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -10,80 +7,16 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 
-from bot.app import PRUNE_SECONDS, RESTART_PAUSE_SECONDS, serve
+from bot.app import PRUNE_SECONDS, RESTART_PAUSE_SECONDS
 from bot.errors import StartError, TokenRefused
 from bot.settings import Address, Settings
 from emulators.botapi import BotApi
 from emulators.serving import serve as serve_emulator
 from emulators.user import Person
-from onefichier import Clock, SystemClock
 from storage import AlreadyRunning, DatabaseTooNew, DatabaseUnusable, KeysDoNotFit, is_held
+from tests.bot.in_process import SECRET, TOKEN, Bot, free_port
 from tests.bot.waiting import until
 from tests.clock import FakeClock
-
-TOKEN = "123456789:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsawM"
-SECRET = "planted-webhook-secret"
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
-
-
-class Hasty(SystemClock):
-    """A clock of real time whose pauses are short."""
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(min(seconds, 0.01))
-
-
-class Bot:
-    """The whole bot, in this process, on an emulated Telegram."""
-
-    def __init__(self, api: BotApi, url: str, data_dir: Path) -> None:
-        self.api = api
-        self.settings = Settings(
-            token=TOKEN,
-            data_dir=data_dir,
-            telegram_api_url=url,
-            onefichier_api_url="http://127.0.0.1:9/v1",
-            listen=None,
-        )
-        self._stop = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self, *, clock: Clock | None = None, **changed: object) -> asyncio.Task[None]:
-        self._stop = asyncio.Event()
-        settings = self.settings.model_copy(update=changed)
-        self._task = asyncio.create_task(serve(settings, self._stop, clock))
-        return self._task
-
-    async def in_the_database(self, sql: str) -> list[tuple[object, ...]]:
-        """Run a statement as another process would: in a thread, as the loop may hold the lock it waits for."""
-
-        def run() -> list[tuple[object, ...]]:
-            with contextlib.closing(sqlite3.connect(self.settings.database_path)) as other, other:
-                return other.execute(sql).fetchall()
-
-        return await asyncio.to_thread(run)
-
-    async def polls(self) -> None:
-        await until(lambda: self.api.updates.polling)
-
-    async def stop(self) -> float:
-        """Stop it and return the seconds that took."""
-        begun = time.monotonic()
-        self._stop.set()
-        if self._task is not None:
-            await self._task
-        self._task = None
-        return time.monotonic() - begun
-
-    async def end(self) -> None:
-        self._stop.set()
-        if self._task is not None:
-            with contextlib.suppress(Exception):
-                await self._task
 
 
 @pytest.fixture
@@ -340,70 +273,6 @@ async def test_its_health_can_be_asked_while_it_runs(bot: Bot) -> None:
         assert await figures_show("bot_updates_received_total 0.0")
         await until(lambda: figures_show("bot_loop_lag_seconds_count 1.0"))
     assert report["ok"] is True
-
-
-async def test_updates_come_by_webhook_when_one_is_set(tmp_path: Path) -> None:
-    # A local server delivers to any port, in plain HTTP.
-    api = BotApi(token=TOKEN, local_dir=tmp_path / "files")
-    port = free_port()
-    person = Person(api, user_id=5, first_name="Ada")
-    person.say("/start")
-    async with serve_emulator(api.app) as server:
-        bot = Bot(api, server, tmp_path / "data")
-        hook = f"http://127.0.0.1:{port}/telegram"
-        with_hook = Settings(token=TOKEN, telegram_api_url=server, webhook_url=hook, webhook_secret=SECRET)
-        bot.start(
-            listen=Address("127.0.0.1", port), webhook_url=hook, webhook_secret=with_hook.webhook_secret
-        )
-        await person.chat.wait_for("1fichier")
-        await until(lambda: not api.updates.pending)
-        await bot.stop()
-        assert not api.calls("getUpdates")
-        # A bot that polls later takes over.
-        person.say("/help")
-        bot.start()
-        await until(lambda: not api.updates.pending)
-        await bot.stop()
-
-
-@pytest.mark.parametrize(("deletes", "url_left"), [(True, ""), (False, "telegram")])
-async def test_at_the_stop_the_webhook_is_deleted_if_the_setting_says_so(
-    tmp_path: Path, deletes: bool, url_left: str
-) -> None:
-    api = BotApi(token=TOKEN, local_dir=tmp_path / "files")
-    port = free_port()
-    async with api.serve() as server:
-        bot = Bot(api, server, tmp_path / "data")
-        hook = f"http://127.0.0.1:{port}/telegram"
-        with_hook = Settings(token=TOKEN, telegram_api_url=server, webhook_url=hook, webhook_secret=SECRET)
-        bot.start(
-            listen=Address("127.0.0.1", port),
-            webhook_url=hook,
-            webhook_secret=with_hook.webhook_secret,
-            webhook_delete=deletes,
-        )
-        await until(lambda: api.calls("setMyCommands"))
-        await bot.stop()
-        assert api.webhook.url.endswith(url_left)
-        assert bool(api.webhook.url) is not deletes
-
-
-async def test_a_webhook_that_cannot_be_set_in_passing_is_set_later(tmp_path: Path) -> None:
-    api = BotApi(token=TOKEN, local_dir=tmp_path / "files")
-    api.faults.add(method="setWebhook", status=502, times=2)
-    port = free_port()
-    async with serve_emulator(api.app) as server:
-        bot = Bot(api, server, tmp_path / "data")
-        hook = f"http://127.0.0.1:{port}/telegram"
-        with_hook = Settings(token=TOKEN, telegram_api_url=server, webhook_url=hook, webhook_secret=SECRET)
-        bot.start(
-            clock=Hasty(),
-            listen=Address("127.0.0.1", port),
-            webhook_url=hook,
-            webhook_secret=with_hook.webhook_secret,
-        )
-        await until(lambda: len(api.calls("setWebhook")) == 3)
-        await bot.stop()
 
 
 async def test_a_webhook_that_telegram_does_not_accept_ends_the_start(bot: Bot, api: BotApi) -> None:

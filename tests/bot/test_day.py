@@ -12,7 +12,7 @@ from emulators.botapi import BotApi
 from emulators.onefichier import OneFichier
 from emulators.serving import serve
 from emulators.user import Person
-from tests.bot.test_app import TOKEN, Bot
+from tests.bot.in_process import TOKEN, Bot
 from tests.bot.waiting import until
 from tests.clock import FakeClock
 

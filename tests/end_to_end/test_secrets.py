@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from storage import read_keys
-from tests.bot.test_app import free_port
+from tests.bot.in_process import free_port
 from tests.bot.waiting import until
 from tests.end_to_end.conftest import LOG_NAME, World
 from tests.end_to_end.planted import Planted, traces
