@@ -2,12 +2,14 @@
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import FIGURES
+from tests.handlers.world import World, open_world
+from tests.reliability.stillness import Stillness
 
 
 class Figures:
@@ -54,3 +56,14 @@ def figures(request: pytest.FixtureRequest) -> Figures:
     place = request.session.items.index(request.node)
     request.node.user_properties.append((FIGURES, (place, title, lines)))
     return Figures(lines)
+
+
+@pytest.fixture
+async def world(fast_path: Path) -> AsyncIterator[World]:
+    async with open_world(fast_path) as world:
+        yield world
+
+
+@pytest.fixture
+async def time(world: World) -> Stillness:
+    return Stillness(world.clock)
