@@ -1,7 +1,6 @@
 import asyncio
 import contextlib
-import ssl
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -24,7 +23,6 @@ from onefichier import (
     UploadNode,
     UploadRefused,
     UploadSession,
-    api_http,
     node_http,
 )
 from onefichier.upload import LAST_PIECE
@@ -393,11 +391,3 @@ async def test_an_empty_file_and_an_unfit_password_are_refused_before_anything_i
             account.upload(node, name="a", size=0)
         with pytest.raises(ValueError, match="control characters"):
             account.upload(node, name="a", size=1, password="a\r\nb")
-
-
-@pytest.mark.parametrize("make", [api_http, node_http], ids=["API", "nodes"])
-async def test_certificates_are_verified(make: Callable[[], httpx.AsyncClient]) -> None:
-    async with make() as http:
-        context = http._transport._pool._ssl_context  # type: ignore[attr-defined]  # the only place it can be seen
-        assert context.verify_mode is ssl.CERT_REQUIRED
-        assert context.check_hostname
