@@ -15,6 +15,8 @@ __all__ = ["Attachment", "Group", "InlineSearch", "Participant", "Person", "Pres
 
 MAX_ALBUM_ITEMS = 10
 MAX_INLINE_QUERY_CHARACTERS = 256
+TOPIC_COLOR = 0x6FB9F0
+"""The first of those that Telegram offers."""
 
 Origin = Literal["channel", "user", "hidden"]
 
@@ -37,10 +39,13 @@ def text_fields(text: str) -> dict[str, Any]:
 class Participant:
     """A person in one chat, and what they can do there."""
 
-    def __init__(self, api: BotApi, user: dict[str, Any], chat: Chat) -> None:
+    def __init__(
+        self, api: BotApi, user: dict[str, Any], chat: Chat, topic: SeenMessage | None = None
+    ) -> None:
         self.api = api
         self.user = user
         self.chat = chat
+        self.topic = topic
 
     @property
     def id(self) -> int:
@@ -233,7 +238,8 @@ class Participant:
         if self.chat.is_private and self.chat.bot_status == "kicked":
             raise PermissionError("a person who has blocked the bot has to unblock it to write to it")
         self.chat.started = True
-        message = self.api.new_message(self.chat, self.user, fields, reply_to=reply_to)
+        # In a topic, what answers nothing is an answer to the message that opened it.
+        message = self.api.new_message(self.chat, self.user, fields, reply_to=reply_to or self.topic)
         self.chat.add(message)
         self._deliver("message", message)
         return message
@@ -277,15 +283,15 @@ class Person(Participant):
         private.members[user_id] = self.user
         api.chats[user_id] = private
 
-    def in_group(self, group: "Group") -> Participant:
-        """Return this person with the same verbs in a group they are in.
+    def in_group(self, group: "Group", topic: SeenMessage | None = None) -> Participant:
+        """Return this person with the same verbs in a group they are in, or in a topic of it.
 
         Raises:
             LookupError: they are not.
         """
         if self.id not in group.chat.members:
             raise LookupError(f"{self.user['first_name']} is not in {group.chat.description['title']}")
-        return Participant(self.api, self.user, group.chat)
+        return Participant(self.api, self.user, group.chat, topic)
 
     def block(self) -> None:
         self._set_bot_status("kicked")
@@ -321,6 +327,23 @@ class Group:
 
     def remove_bot(self) -> None:
         _push_bot_status(self.api, self.chat, self._founder, "kicked")
+
+    def open_topic(self, name: str, *, by_bot: bool = False) -> SeenMessage:
+        """Have a topic, which is the thread of the message that opens it.
+
+        Raises:
+            ValueError: only a supergroup has topics.
+        """
+        if self.chat.description["type"] != "supergroup":
+            raise ValueError("only a supergroup has topics")
+        self.chat.description["is_forum"] = True
+        topic = {"name": name, "icon_color": TOPIC_COLOR}
+        opener = self.api.bot if by_bot else self._founder
+        message = self.api.new_message(self.chat, opener, {"forum_topic_created": topic}, from_bot=by_bot)
+        message.payload |= {"message_thread_id": message.id, "is_topic_message": True}
+        self.chat.add(message)
+        self.api.updates.push("message", message.payload)
+        return message
 
     def migrate(self, new_id: int) -> None:
         """Become a supergroup: the old chat answers with the new id from now on, and both say so."""

@@ -14,6 +14,7 @@ from handlers.places import Place
 from handlers.presses import too_old
 from handlers.problems import file_gone
 from handlers.texts import lines
+from handlers.topics import replied_to
 from onefichier import Link
 from storage import Question
 from transfers import FileGone, NamedLink, NotYours
@@ -25,7 +26,7 @@ async def said_about(context: Context, message: Message, usage: str) -> tuple[Li
     if link is not None:
         return link, words
     t = context.t
-    several = len(links_in(message.reply_to_message)) > 1
+    several = len(links_in(replied_to(message))) > 1
     text = lines(t("⚠️ That message has several links. Name one of them.") if several else None, t(usage))
     await context.services.chats.send(message.chat.id, text, reply_to=context.reply_in_group(message))
     return None

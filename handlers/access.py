@@ -8,6 +8,7 @@ from telegram.ext import ApplicationHandlerStop
 
 from handlers.context import Context, Services, message_of
 from handlers.texts import Html, lines, texts_for
+from handlers.topics import replied_to
 from storage import Entry, Person, Role
 
 _GROUPS = (ChatType.GROUP, ChatType.SUPERGROUP)
@@ -126,7 +127,7 @@ def addressed(message: Message, bot: User) -> bool:
         return True
     if text.startswith("/") and named:
         return False
-    answered = message.reply_to_message
+    answered = replied_to(message)
     return answered is not None and answered.from_user is not None and answered.from_user.id == bot.id
 
 

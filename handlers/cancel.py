@@ -7,6 +7,7 @@ from handlers.context import Context, message_of
 from handlers.jobs import cancel_replied_to
 from handlers.presses import Presses
 from handlers.texts import Html, mark
+from handlers.topics import replied_to
 
 
 def cancel_command(presses: Presses) -> Command:
@@ -18,7 +19,7 @@ def _cancel_with(presses: Presses) -> Callback:
     async def cancel(update: Update, context: Context) -> None:
         """Cancel the job replied to, else the running question."""
         message = message_of(update)
-        replied = message.reply_to_message
+        replied = replied_to(message)
         if replied is not None and await cancel_replied_to(context, message, replied.message_id):
             return
         text = await _close_question(context, presses, message.chat.id)

@@ -5,9 +5,10 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Final
 
-from telegram import Update
+from telegram import MaybeInaccessibleMessage, Update
 
 from handlers.chats import Chats
+from handlers.topics import topic_of
 from onefichier import Clock
 
 # Most answers are there sooner; one more call for each of them would be noise.
@@ -23,7 +24,7 @@ async def typing_while_it_takes(chats: Chats, clock: Clock, update: Update) -> A
     if message is None:
         yield
         return
-    showing = asyncio.create_task(_keep_showing(chats, clock, message.chat.id))
+    showing = asyncio.create_task(_keep_showing(chats, clock, message))
     try:
         yield
     finally:
@@ -31,8 +32,8 @@ async def typing_while_it_takes(chats: Chats, clock: Clock, update: Update) -> A
         showing.cancel()
 
 
-async def _keep_showing(chats: Chats, clock: Clock, chat_id: int) -> None:
+async def _keep_showing(chats: Chats, clock: Clock, message: MaybeInaccessibleMessage) -> None:
     await clock.sleep(PATIENCE_SECONDS)
     while True:
-        await chats.show_typing(chat_id)
+        await chats.show_typing(message.chat.id, topic_of(message))
         await clock.sleep(REPEAT_SECONDS)

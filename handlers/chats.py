@@ -256,10 +256,12 @@ class Chats:
         with contextlib.suppress(MessageGone):
             await self._touch(chat_id, put())
 
-    async def show_typing(self, chat_id: int) -> None:
+    async def show_typing(self, chat_id: int, topic: int | None = None) -> None:
         """Have the chat show that an answer is being written; not worth a second try, nor anybody's turn."""
         with contextlib.suppress(TelegramError):
-            await self._bot.send_chat_action(chat_id, ChatAction.TYPING, rate_limit_args=Urgency.STATUS)
+            await self._bot.send_chat_action(
+                chat_id, ChatAction.TYPING, message_thread_id=topic, rate_limit_args=Urgency.STATUS
+            )
 
     async def answer_press(self, press_id: str, text: str = "") -> None:
         """End the waiting of a pressed button, with a pop-up when there is a text (plain, at most 200 characters).

@@ -16,6 +16,7 @@ from handlers.places import Place
 from handlers.questions import ask
 from handlers.reasons import in_words
 from handlers.texts import Html, Texts, lines, mark
+from handlers.topics import replied_to
 from onefichier import Link
 from storage import Question
 from transfers import DeletedFile, FileGone, FileProblem, NamedLink
@@ -36,7 +37,7 @@ _PROBLEMS: Final = {
 async def delete(update: Update, context: Context) -> None:
     """Ask whether the files of the links shall go."""
     message = message_of(update)
-    links = links_in(message) or links_in(message.reply_to_message)
+    links = links_in(message) or links_in(replied_to(message))
     reply_to = context.reply_in_group(message)
     if not links or len(links) > MOST_LINKS:
         text = (

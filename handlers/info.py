@@ -12,6 +12,7 @@ from handlers.context import Context, message_of
 from handlers.foreign_password import offer_password
 from handlers.links import addresses_in, links_in
 from handlers.texts import Html, Texts, lines, mark
+from handlers.topics import replied_to
 from onefichier import Link, LinkKind, PasswordNeeded, link_kind
 from transfers import FileProblem, NamedLink
 
@@ -33,7 +34,7 @@ _PROBLEMS: Final = {
 async def info(update: Update, context: Context) -> None:
     """Show the files of the links behind the command, or in the message replied to."""
     message = message_of(update)
-    links = links_in(message) or links_in(message.reply_to_message)
+    links = links_in(message) or links_in(replied_to(message))
     if links:
         await _show(context, message, links)
         return

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from telegram import Message, MessageEntity
 
+from handlers.topics import replied_to
 from onefichier import Link, find_links, parse_link
 
 
@@ -41,7 +42,7 @@ def link_and_words(message: Message) -> tuple[Link | None, str]:
     first, *others = said.split(maxsplit=1) or [""]
     if found := find_links(first):
         return found[0], others[0] if others else ""
-    replied = links_in(message.reply_to_message)
+    replied = links_in(replied_to(message))
     return (replied[0] if len(replied) == 1 else None), said
 
 

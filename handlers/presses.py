@@ -13,6 +13,7 @@ from handlers.chats import MessageGone
 from handlers.command import ButtonCallback
 from handlers.context import Context, message_of
 from handlers.questions import Answer
+from handlers.topics import replied_to
 from storage import Question
 
 # What these are about is a row that knows its owner; the others show things, to whoever asked for the message.
@@ -114,12 +115,13 @@ def _too_old_to_know(press: Press, query: CallbackQuery) -> bool:
     message = query.message
     if press.action in _ABOUT_ROWS or message is None or not is_group(message.chat):
         return message is None
-    return not (isinstance(message, Message) and message.reply_to_message)
+    return not (isinstance(message, Message) and replied_to(message))
 
 
 def _may_press(press: Press, query: CallbackQuery) -> bool:
     message = query.message
     if press.action in _ABOUT_ROWS or not isinstance(message, Message) or not is_group(message.chat):
         return True
-    asked = message.reply_to_message.from_user if message.reply_to_message else None
+    replied = replied_to(message)
+    asked = replied.from_user if replied else None
     return asked is not None and asked.id == query.from_user.id

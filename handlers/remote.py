@@ -13,6 +13,7 @@ from handlers.context import Context, message_of
 from handlers.links import addresses_in, words_after_command
 from handlers.questions import ask
 from handlers.texts import Html, Texts, lines, mark
+from handlers.topics import replied_to
 from handlers.url_lists import MOST_URLS, fetch, named, rejected, take_in, too_many
 from storage import Question, WantedUrl
 from transfers import UrlList, UrlProblem, read_urls
@@ -23,7 +24,7 @@ QUESTION: Final = "fetch"
 async def remote(update: Update, context: Context) -> None:
     """Have the URLs behind the command fetched, or those of the message or text file replied to."""
     message = message_of(update)
-    replied = message.reply_to_message
+    replied = replied_to(message)
     # Addresses behind words are not part of the text.
     said = f"{words_after_command(message)}\n{_hidden(addresses_in(message), message.text or '')}"
     if not said.strip() and replied is not None:

@@ -15,6 +15,7 @@ from handlers.command import Command
 from handlers.context import Context, message_of
 from handlers.links import words_after_command
 from handlers.texts import Html, Texts, lines, mark
+from handlers.topics import replied_to
 from storage import AcceptedFile, Batch, IncomingFile, Reason, Transfer
 
 # A longer list is not read; the rest is counted.
@@ -59,9 +60,9 @@ async def upload_named(update: Update, context: Context) -> None:
     """Upload the file of the message replied to, under the name behind the command where there is one."""
     message, t = message_of(update), context.t
     file = None
-    if message.reply_to_message is not None:
+    if (replied := replied_to(message)) is not None:
         file = file_in(
-            message.reply_to_message,
+            replied,
             asked=words_after_command(message),
             strip_channel=context.person.preferences.strip_channel,
         )

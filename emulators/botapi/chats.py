@@ -50,6 +50,7 @@ class Edit:
 class ChatAction:
     action: str
     at: datetime
+    topic: "SeenMessage | None" = None
 
 
 @dataclass(eq=False)
@@ -96,8 +97,11 @@ class SeenMessage:
 
     @property
     def reply_to(self) -> "SeenMessage | None":
+        """What it answers; where it only stands in a topic, clients show it as no answer."""
         target = self.payload.get("reply_to_message")
-        return None if target is None else self.chat.find(target["message_id"])
+        if target is None or "forum_topic_created" in target:
+            return None
+        return self.chat.find(target["message_id"])
 
     @property
     def protected(self) -> bool:
@@ -211,6 +215,11 @@ class Chat:
 
     def find(self, message_id: int) -> SeenMessage | None:
         return self._by_id.get(message_id)
+
+    def find_topic(self, thread_id: int) -> SeenMessage | None:
+        """The service message that opened a topic, whose number is the topic's."""
+        found = self.find(thread_id)
+        return found if found is not None and "forum_topic_created" in found.payload else None
 
     def matching(self, wanted: Wanted, *, after: SeenMessage | None = None) -> SeenMessage | None:
         """Return the bot's newest visible message that contains a text, or fulfils a condition."""

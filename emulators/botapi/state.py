@@ -251,6 +251,7 @@ class State:
         }
         if reply_to is not None:
             payload["reply_to_message"] = without_reply(reply_to.payload)
+            payload |= _thread_of(reply_to)
         return SeenMessage(chat=chat, payload=payload | fields, from_bot=from_bot)
 
 
@@ -261,6 +262,14 @@ def _refuse_migrated(chat: Chat) -> None:
             "Bad Request: group chat was upgraded to a supergroup chat",
             {"migrate_to_chat_id": chat.migrated_to},
         )
+
+
+def _thread_of(replied: SeenMessage) -> dict[str, Any]:
+    """What an answer bears of the thread it stands in: in supergroups each has one, topic or not."""
+    if replied.chat.description["type"] != "supergroup":
+        return {}
+    topic = {"is_topic_message": True} if replied.payload.get("is_topic_message") else {}
+    return {"message_thread_id": replied.payload.get("message_thread_id", replied.id)} | topic
 
 
 def without_reply(payload: dict[str, Any]) -> dict[str, Any]:

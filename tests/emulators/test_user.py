@@ -285,3 +285,36 @@ async def test_deletions_can_be_waited_for(call: Caller, ada: Person) -> None:
     await waiting
     with pytest.raises(LookupError, match="the chat is empty"):
         _ = ada.chat.last
+
+
+def test_what_is_said_in_a_topic_is_a_reply_to_the_message_that_opened_it(api: BotApi, ada: Person) -> None:
+    group = Group(api, -1_000_000_000_005, "A", [ada])
+    topic = group.open_topic("Films")
+    said = ada.in_group(group, topic).say("/help")
+    opened, told = delivered(api)
+    assert opened["forum_topic_created"]["name"] == "Films"
+    assert told["reply_to_message"]["message_id"] == told["message_thread_id"] == opened["message_id"]
+    assert told["is_topic_message"]
+    assert said.reply_to is None, "clients do not show it as one"
+    with pytest.raises(ValueError, match="supergroup"):
+        Group(api, -5, "B", [ada]).open_topic("Films")
+
+
+async def test_the_bot_speaks_in_a_topic_by_a_reply_or_by_its_number(
+    api: BotApi, call: Caller, ada: Person
+) -> None:
+    group = Group(api, -1_000_000_000_005, "A", [ada])
+    topic, asked = group.open_topic("Films"), ada.in_group(group).say("/help")
+    place = {"chat_id": group.chat.id, "message_thread_id": topic.id}
+    in_topic = ada.in_group(group, topic).say("/help")
+    await call("sendMessage", chat_id=group.chat.id, text="a", reply_parameters={"message_id": in_topic.id})
+    await call("sendMessage", text="b", **place)
+    await call("sendChatAction", action="typing", **place)
+    assert [each.payload["message_thread_id"] for each in group.chat.from_bot] == [topic.id] * 2
+    assert [each.topic for each in group.chat.actions] == [topic]
+    answer = await call(
+        "sendMessage", chat_id=group.chat.id, text="c", reply_parameters={"message_id": asked.id}
+    )
+    assert (answer.result["message_thread_id"], "is_topic_message" in answer.result) == (asked.id, False)
+    refused = await call("sendChatAction", action="typing", chat_id=group.chat.id, message_thread_id=asked.id)
+    assert refused.error == (400, "Bad Request: message thread not found")

@@ -88,13 +88,14 @@ def _send(
 ) -> SeenMessage:
     markup: dict[str, Any] = parameters.get("reply_markup") or {}
     check_reply_markup(markup)
+    topic = _topic(chat, parameters)
     reply_to, quote = _reply_target(chat, parameters.get("reply_parameters"))
     fields = fields | quote
     if "inline_keyboard" in markup:
         fields["reply_markup"] = markup
     if parameters.get("protect_content"):
         fields["has_protected_content"] = True
-    message = state.new_message(chat, state.bot, fields, from_bot=True, reply_to=reply_to)
+    message = state.new_message(chat, state.bot, fields, from_bot=True, reply_to=reply_to or topic)
     message.silent = bool(parameters.get("disable_notification"))
     message.force_reply = markup if "force_reply" in markup else None
     message.reply_keyboard = markup if "keyboard" in markup else None
@@ -117,6 +118,17 @@ def _reply_target(chat: Chat, reply: dict[str, Any] | None) -> tuple[SeenMessage
     if len(quote) > MAX_QUOTE_CHARACTERS or quote not in target.text:
         raise bad_request("QUOTE_TEXT_INVALID")
     return target, {"quote": {"text": quote, "position": target.text.index(quote), "is_manual": True}}
+
+
+def _topic(chat: Chat, parameters: Parameters) -> SeenMessage | None:
+    """Where in a forum it goes; the general topic has no number that a bot could name."""
+    thread_id = parameters.get("message_thread_id")
+    if thread_id is None:
+        return None
+    topic = chat.find_topic(thread_id)
+    if topic is None:
+        raise bad_request("message thread not found")
+    return topic
 
 
 def _document(state: State, document: Upload | str) -> dict[str, Any]:
@@ -161,7 +173,7 @@ async def send_chat_action(state: State, parameters: Parameters) -> bool:
     chat = state.writable_chat(parameters["chat_id"])
     if parameters["action"] not in CHAT_ACTIONS:
         raise bad_request("wrong parameter action in request")
-    chat.actions.append(ChatAction(parameters["action"], aware(state.clock())))
+    chat.actions.append(ChatAction(parameters["action"], aware(state.clock()), _topic(chat, parameters)))
     chat.changes.announce()
     return True
 
