@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from emulators.onefichier import EmulatedAccount
 from tests.handlers.world import World, open_world
 
 
@@ -16,3 +17,8 @@ def _times_as_timedelta(monkeypatch: pytest.MonkeyPatch) -> None:
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with open_world(tmp_path) as world:
         yield world
+
+
+@pytest.fixture
+async def account(world: World) -> EmulatedAccount:
+    return await world.log_in()

@@ -1,20 +1,15 @@
 import pytest
 
-from emulators.botapi import SeenMessage
 from emulators.onefichier import EmulatedAccount
 from handlers import SlowDown, Unsure
 from handlers.delete import MOST_LINKS
-from tests.handlers.world import World
+from tests.handlers.world import World, last
 
 GONE = "https://1fichier.com/?gone0gone0gone0gone0"
 
 
 def names(account: EmulatedAccount) -> set[str]:
     return {file.name for file in account.files.values()}
-
-
-def last(world: World) -> SeenMessage:
-    return world.person.chat.last
 
 
 async def test_a_link_is_asked_about_by_name_and_deleted(world: World) -> None:

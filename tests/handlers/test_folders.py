@@ -6,22 +6,13 @@ from emulators.botapi import SeenMessage
 from emulators.onefichier import EmulatedAccount, ForgottenContent
 from storage import Account
 from tests.handlers.flow import everything_running, jobs_running, telling, until
-from tests.handlers.world import World
+from tests.handlers.world import World, last
 
 NO_LONGER = "This folder is no longer on 1fichier."
 
 
-def last(world: World) -> SeenMessage:
-    return world.person.chat.last
-
-
 def labels(message: SeenMessage) -> list[list[str]]:
     return [[button.text for button in row] for row in message.buttons]
-
-
-@pytest.fixture
-async def account(world: World) -> EmulatedAccount:
-    return await world.log_in()
 
 
 async def card_of(world: World, name: str = "Videos") -> SeenMessage:

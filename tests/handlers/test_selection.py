@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
-
 from emulators.botapi import SeenMessage
 from emulators.onefichier import EmulatedAccount, ForgottenContent
 from emulators.user import Group
@@ -53,11 +51,6 @@ async def uploaded(world: World) -> SeenMessage:
     result = world.person.chat.matching("2 files uploaded")
     assert result is not None
     return result
-
-
-@pytest.fixture
-async def account(world: World) -> EmulatedAccount:
-    return await world.log_in()
 
 
 class TestChoosing:

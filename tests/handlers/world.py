@@ -124,6 +124,10 @@ class World(HandDriven):
             await asyncio.gather(task, return_exceptions=True)
 
 
+def last(world: World) -> SeenMessage:
+    return world.person.chat.last
+
+
 @contextlib.asynccontextmanager
 async def open_world(
     directory: Path,
