@@ -1,7 +1,6 @@
-"""What is told by itself: once, in order, and kept for those who cannot be reached."""
+"""What is told by itself of files and links: once, in order, and kept for those who cannot be reached."""
 
 import asyncio
-import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,43 +9,10 @@ import pytest
 from emulators.botapi.attachments import Attachment
 from emulators.user import Group
 from handlers import JobBoard, Postman, StatusBoard
-from storage import Database, Fact, FactKind, OutboxStore, Reason, TransferState
-from tests.handlers.flow import (
-    everything_running,
-    in_background,
-    noted,
-    pass_time,
-    telling,
-    time_passing,
-    until,
-)
+from storage import Database, Fact, FactKind, OutboxStore, TransferState
+from tests.handlers.flow import everything_running, in_background, pass_time, telling, until
+from tests.handlers.outbox import depth, ended, is_told, sent
 from tests.handlers.world import World
-
-
-async def sent(world: World, *names: str) -> None:
-    for name in names:
-        world.person.send_file(name=name, size=10)
-    await world.handle()
-
-
-async def ended(world: World, *, reason: Reason = Reason.BROKEN) -> None:
-    """Have what was sent end without a link."""
-    for transfer in await world.services.transfers.active_of(world.person.id):
-        await world.services.transfers.end(
-            transfer.id, TransferState.FAILED, now=world.clock.now(), reason=reason
-        )
-    await world.clock.advance(3)
-
-
-async def depth(world: World) -> int:
-    return await world.services.outbox.depth()
-
-
-async def is_told(world: World) -> None:
-    async def nothing_is_due() -> bool:
-        return await depth(world) == 0
-
-    await noted(world, nothing_is_due)
 
 
 class LateReader(OutboxStore):
@@ -145,102 +111,6 @@ async def test_when_all_was_cancelled_before_there_was_a_status_it_is_said(world
     assert not world.person.chat.notifications
 
 
-async def test_a_rest_that_telegram_wants_is_taken(world: World) -> None:
-    await world.log_in()
-    await sent(world, "a.txt")
-    await ended(world)
-    world.api.faults.add(method="sendMessage", status=429, retry_after=20)
-    async with telling(world):
-        await until(world, lambda: world.api.transcript[-1].status == 429)
-        await pass_time(world, 10)
-        assert not world.person.chat.from_bot
-        await pass_time(world, 11)
-        await until(world, lambda: world.person.chat.from_bot)
-    assert len(world.person.chat.notifications) == 1
-
-
-async def ended_with_fifty_links(world: World) -> None:
-    """A result that needs two messages."""
-    await sent(world, *(f"{number:02}{'n' * 90}.txt" for number in range(50)))
-    for transfer in await world.services.transfers.active_of(world.person.id):
-        link_id = f"{transfer.id:020}"
-        await world.services.transfers.finish(
-            transfer.id,
-            link=f"https://1fichier.com/?{link_id}",
-            link_id=link_id,
-            name=transfer.name,
-            size=10,
-            now=world.clock.now(),
-        )
-    await world.clock.advance(3)
-
-
-@pytest.mark.parametrize("seconds", [5, 3_600], ids=["short", "long"])
-async def test_a_rest_between_two_parts_does_not_tell_the_first_one_twice(world: World, seconds: int) -> None:
-    await world.log_in()
-    await ended_with_fifty_links(world)
-    world.api.faults.add(method="sendMessage", status=429, retry_after=seconds, spare=1)
-    async with telling(world):
-        await until(world, lambda: world.api.transcript and world.api.transcript[-1].status == 429)
-        await world.clock.advance(seconds)
-        await is_told(world)
-    first, second = world.person.chat.from_bot
-    assert (first.silent, second.silent) == (False, True)
-    assert (first.text + second.text).count("1fichier.com/?") == 50
-
-
-async def test_a_part_that_was_told_is_not_told_again_after_a_restart(world: World) -> None:
-    await world.log_in()
-    await ended_with_fifty_links(world)
-    world.api.faults.add(method="sendMessage", status=429, retry_after=20, spare=1)
-    async with telling(world):
-        await until(world, lambda: world.api.transcript and world.api.transcript[-1].status == 429)
-    async with telling(world):
-        await pass_time(world, 25)
-        await is_told(world)
-    first, second = world.person.chat.from_bot
-    assert (first.text + second.text).count("1fichier.com/?") == 50
-
-
-async def test_what_telegram_refuses_is_told_in_the_fewest_words(
-    world: World, caplog: pytest.LogCaptureFixture
-) -> None:
-    await world.log_in()
-    await sent(world, "a.txt")
-    await ended(world)
-    world.api.faults.add(method="sendMessage", status=400, description="Bad Request: can't parse entities")
-    async with telling(world):
-        await until(world, lambda: world.person.chat.from_bot)
-        await is_told(world)
-    assert [each.text for each in world.person.chat.from_bot] == ["0 of 1 done."]
-    assert "told in the fewest words" in caplog.text
-
-
-async def test_what_telegram_refuses_twice_is_set_aside(
-    world: World, caplog: pytest.LogCaptureFixture
-) -> None:
-    await world.log_in()
-    await sent(world, "a.txt")
-    await ended(world)
-    world.api.faults.add(method="sendMessage", status=400, times=2)
-    async with telling(world):
-        await is_told(world)
-    assert not world.person.chat.from_bot
-    assert [record.levelno for record in caplog.records if "set aside" in record.message] == [logging.ERROR]
-    assert "a.txt" not in caplog.text
-
-
-@pytest.mark.parametrize("drop", ["before", "after"])
-async def test_an_answer_that_never_came_is_asked_for_again(world: World, drop: str) -> None:
-    await world.log_in()
-    await sent(world, "a.txt")
-    await ended(world)
-    world.api.faults.add(method="sendMessage", drop="before" if drop == "before" else "after")
-    async with telling(world):
-        await is_told(world)
-    assert len(world.person.chat.from_bot) == (1 if drop == "before" else 2)
-
-
 async def test_a_result_is_kept_for_who_cannot_be_reached(world: World) -> None:
     await world.log_in()
     await sent(world, "a.txt")
@@ -306,106 +176,6 @@ async def test_a_group_that_became_a_supergroup_is_told_there(world: World) -> N
         await is_told(world)
 
 
-async def test_a_refused_key_is_told_once_with_what_waits(world: World) -> None:
-    account = await world.log_in()
-    world.fichier.revoke_key(account)
-    await sent(world, "a.txt", "b.txt", "c.txt")
-    async with everything_running(world):
-        told = await world.person.chat.wait_for("🔑 1fichier no longer accepts your key.")
-        await world.person.chat.wait_for("🔑 Waiting for your key: /login")
-    assert told.text.splitlines()[1] == (
-        "3 uploads and links are waiting. They go on as soon as you send a new key with /login"
-    )
-    assert world.person.chat.notifications == [told]
-
-
-async def test_a_refused_key_with_nothing_to_do_asks_for_a_new_one(world: World) -> None:
-    account = await world.log_in()
-    world.fichier.revoke_key(account)
-    async with telling(world):
-        await world.tell("/list")
-        await until(world, lambda: world.person.chat.matching("Send a new one with /login"))
-
-
-async def test_a_key_that_was_replaced_meanwhile_is_not_complained_about(world: World) -> None:
-    account = await world.log_in()
-    world.fichier.revoke_key(account)
-    await world.tell("/list")
-    answered = world.person.chat.last
-    await world.services.accounts.log_in(world.person.id, world.fichier.rotate_key(account))
-    async with telling(world):
-        await is_told(world)
-    assert world.person.chat.last is answered
-
-
-@pytest.mark.parametrize(
-    ("files", "links", "what"),
-    [(2, 1, "2 uploads and 1 link"), (1, 0, "1 upload"), (0, 2, "2 links")],
-    ids=["both", "uploads", "links"],
-)
-async def test_a_pause_is_told_silently_with_what_waits(
-    world: World, files: int, links: int, what: str
-) -> None:
-    await world.log_in()
-    await sent(world, *(f"{number}.txt" for number in range(files)))
-    if links:
-        await world.tell("/remote " + " ".join(f"https://example.org/{number}" for number in range(links)))
-    until_when = world.clock.now() + timedelta(minutes=95)
-    await world.services.outbox.put(
-        world.person.id, world.person.id, FactKind.PAUSED, int(until_when.timestamp()), now=world.clock.now()
-    )
-    async with telling(world):
-        await until(world, lambda: world.person.chat.matching("slow down"))
-    told = world.person.chat.matching("slow down")
-    assert told is not None
-    assert told.silent
-    assert told.text.splitlines() == [
-        "⏸ 1fichier asked me to slow down.",
-        f"{what}: waiting until about 13:35 (UTC), then going on.",
-        "Nothing is lost and you needn’t do anything.",
-    ]
-
-
-async def test_a_pause_that_is_over_is_not_told(world: World) -> None:
-    await world.log_in()
-    await sent(world, "a.txt")
-    over = int(world.clock.now().timestamp()) - 1
-    await world.services.outbox.put(
-        world.person.id, world.person.id, FactKind.PAUSED, over, now=world.clock.now()
-    )
-    async with telling(world):
-        await is_told(world)
-    assert not world.person.chat.matching("slow down")
-
-
-async def test_the_quota_is_told_once_1fichier_may_be_asked(world: World) -> None:
-    await world.log_in()
-    account = await world.services.people.account_in_use(world.person.id)
-    assert account is not None
-    when = world.clock.now() + timedelta(seconds=20)
-    await world.services.files.tell_account_info_later(account, world.person.id, when)
-    world.fichier.faults.add("user/info.cgi", "status")
-    async with telling(world):
-        await pass_time(world, 15)
-        assert not world.person.chat.from_bot
-        # The call that failed has used up what may be asked of it for some minutes.
-        async with in_background(time_passing(world)):
-            await until(world, lambda: world.person.chat.matching("📊"))
-
-
-async def test_the_quota_of_who_has_left_is_not_told(world: World) -> None:
-    await world.log_in()
-    account = await world.services.people.account_in_use(world.person.id)
-    assert account is not None
-    await world.services.files.tell_account_info_later(account, world.person.id, world.clock.now())
-    await world.services.people.note_key_refused(account, world.clock.now())
-    async with telling(world):
-        await is_told(world)
-    assert [each.text.splitlines()[0] for each in world.person.chat.from_bot] == [
-        "🔑 1fichier no longer accepts your key."
-    ]
-
-
 async def test_files_that_waited_too_long_for_a_key_are_told(world: World) -> None:
     await sent(world, "a.txt")
     await world.clock.advance(25 * 3_600)
@@ -414,23 +184,6 @@ async def test_files_that_waited_too_long_for_a_key_are_told(world: World) -> No
     )
     async with telling(world):
         await until(world, lambda: world.person.chat.matching("I kept it for 24 hours without a key"))
-
-
-async def test_a_long_rest_in_one_chat_does_not_hold_up_the_others(world: World) -> None:
-    await world.log_in()
-    await sent(world, "a.txt")
-    eve = world.somebody()
-    await world.log_in(eve)
-    eve.send_file(name="b.txt", size=10)
-    await world.handle()
-    for transfer in [*await world.services.transfers.active_of(eve.id)]:
-        await world.services.transfers.end(transfer.id, TransferState.FAILED, now=world.clock.now())
-    await ended(world)
-    world.api.faults.add(method="sendMessage", chat_id=world.person.id, delay=1, status=502)
-    async with telling(world):
-        await until(world, lambda: eve.chat.from_bot)
-        assert not world.person.chat.from_bot
-        await until(world, lambda: world.person.chat.from_bot)
 
 
 async def test_a_batch_that_is_forgotten_is_not_told(world: World) -> None:
