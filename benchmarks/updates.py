@@ -9,7 +9,7 @@ from benchmarks.updates_process import BOT, ECHO
 from benchmarks.usage import run as run_program
 
 UPDATES: Final = {True: 200, False: 4_000}
-ROUNDS: Final = {True: 1, False: 9}
+ROUNDS: Final = {True: 1, False: 15}
 NAMES: Final = {ECHO: "python-telegram-bot's echo, in memory", BOT: "the bot"}
 
 FIGURES: Final = (

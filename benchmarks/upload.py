@@ -21,7 +21,7 @@ from emulators.onefichier.whirlpool import whirlpool
 
 FILE_BYTES: Final = {True: 8 * MEBIBYTE, False: 1024 * MEBIBYTE}
 # Odd, and enough that a few seconds in which the machine is busy elsewhere do not decide.
-ROUNDS: Final = {True: 1, False: 9}
+ROUNDS: Final = {True: 1, False: 15}
 # Computing Whirlpool takes rclone, and us, several times as long as all the rest.
 SLOW_ROUNDS: Final = {True: 1, False: 3}
 
