@@ -342,7 +342,9 @@ class Group:
         message = self.api.new_message(self.chat, opener, {"forum_topic_created": topic}, from_bot=by_bot)
         message.payload |= {"message_thread_id": message.id, "is_topic_message": True}
         self.chat.add(message)
-        self.api.updates.push("message", message.payload)
+        # A bot is told of nothing that it does itself.
+        if not by_bot:
+            self.api.updates.push("message", message.payload)
         return message
 
     def migrate(self, new_id: int) -> None:

@@ -62,6 +62,23 @@ async def test_a_topic_that_the_bot_has_opened_is_not_spoken_to_it(world: World,
     assert not [each for each in ada.chat.from_bot if each.text]
 
 
+async def test_a_button_below_what_shows_no_other_reply_is_not_that_of_who_opened_the_topic(
+    world: World,
+) -> None:
+    eve = world.somebody()
+    group = Group(world.api, -1_000_000_000_500, "Friends", [eve, world.person])
+    topic = group.open_topic("Films")
+    (await world.log_in()).add_folder("Videos")
+    world.person.in_group(group, topic).say(f"/list{NAME}")
+    await world.handle()
+    shown = group.chat.last
+    shown.payload["reply_to_message"] = topic.payload
+    press = eve.in_group(group, topic).press("📁 Videos", shown)
+    await world.handle()
+    assert press.answer is not None
+    assert press.answer.text == "That’s too old. Send the command again."
+
+
 async def test_the_message_that_opened_a_topic_is_nothing_a_command_could_be_about(
     world: World, ada: Participant
 ) -> None:
