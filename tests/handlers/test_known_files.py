@@ -28,13 +28,13 @@ async def uploaded(world: World, *names: str, size: int = 1_000) -> None:
 
 async def ask_about(world: World, *names: str, size: int = 1_000) -> SeenMessage:
     """Have other Telegram files of those names and that size sent; the question about them."""
-    for name in names:
-        world.person.send_file(name=name, size=size)
+    sent = [world.person.send_file(name=name, size=size) for name in names]
     await world.handle()
     async with telling(world):
-        await until(world, lambda: world.person.chat.matching("❓"))
+        # An earlier question stands until its result has been told and it is removed.
+        await until(world, lambda: world.person.chat.matching("❓", after=sent[-1]))
         await pass_time(world, 1)
-    found = world.person.chat.matching("❓")
+    found = world.person.chat.matching("❓", after=sent[-1])
     assert found is not None
     return found
 
