@@ -76,24 +76,29 @@ async def jobs_running(world: World) -> AsyncIterator[None]:
 
 
 async def pass_time(world: World, seconds: float) -> None:
-    """Let time pass in small steps, so that what is sent meanwhile arrives."""
+    """Let time pass in small steps, in each of which everybody gets as far as they can."""
     steps = max(1, round(seconds / 0.5))
+    await world.rest()
     for _ in range(steps):
         await world.clock.advance(seconds / steps)
-        await asyncio.sleep(REAL_SECONDS)
+        await world.rest()
 
 
 async def until(world: World, condition: Callable[[], object]) -> None:
     """Wait for what the background brings about, with little time passing."""
     async with asyncio.timeout(LONGEST_WAIT):
         while not condition():
-            await world.clock.advance(0.1)
-            await asyncio.sleep(REAL_SECONDS)
+            await _a_moment(world)
 
 
 async def noted(world: World, condition: Callable[[], Coroutine[Any, Any, object]]) -> None:
     """As `until`, for what has to stand in the database."""
     async with asyncio.timeout(LONGEST_WAIT):
         while not await condition():
-            await world.clock.advance(0.1)
-            await asyncio.sleep(REAL_SECONDS)
+            await _a_moment(world)
+
+
+async def _a_moment(world: World) -> None:
+    await world.rest()
+    await world.clock.advance(0.1)
+    await asyncio.sleep(REAL_SECONDS)
