@@ -101,7 +101,6 @@ class Dispatcher:
         self._stopping = False
         self._postponements: dict[int, int] = {}
         self._waited_for: set[int] = set()
-        self._recorder = Recorder(inbox)
 
     def wake(self) -> None:
         """Look into the inbox: something was written there."""
@@ -184,7 +183,7 @@ class Dispatcher:
         if last:
             await self._inbox.handled(entry.id)
         else:
-            following = await self._recorder.handled_then_next(entry)
+            following = await self._inbox.handled_then_next(entry)
         self._forget(entry, "handled")
         return following
 
@@ -299,51 +298,7 @@ class Dispatcher:
         if late:
             log.info("%d updates were interrupted by the stop and are run again at the next start", len(late))
             await asyncio.wait(late)
-        await self._recorder.finish()
-
-
-class Recorder:
-    """Records what many lanes have handled at the same time, and takes what they handle next, in one go.
-
-    With one transaction for each, a lane would wait for those of all the others.
-    """
-
-    def __init__(self, inbox: InboxStore) -> None:
-        self._inbox = inbox
-        self._waiting: list[tuple[InboxEntry, asyncio.Future[InboxEntry | None]]] = []
-        self._recording: asyncio.Task[None] | None = None
-
-    async def handled_then_next(self, entry: InboxEntry) -> InboxEntry | None:
-        """The lane's next update, once this one is recorded as handled.
-
-        Raises:
-            StorageError: nothing was recorded.
-        """
-        following: asyncio.Future[InboxEntry | None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((entry, following))
-        if self._recording is None or self._recording.done():
-            self._recording = asyncio.create_task(self._record_what_waits())
-        return await following
-
-    async def finish(self) -> None:
-        """Return when nothing is being recorded any more."""
-        if self._recording is not None:
-            await self._recording
-
-    async def _record_what_waits(self) -> None:
-        while self._waiting:
-            together, self._waiting = self._waiting, []
-            try:
-                taken = await self._inbox.handled_then_next([entry for entry, _ in together])
-            except Exception as error:  # noqa: BLE001  # it is theirs who wait
-                for _, following in together:
-                    if not following.done():
-                        following.set_exception(error)
-            else:
-                by_lane = {entry.lane: entry for entry in taken}
-                for entry, following in together:
-                    if not following.done():
-                        following.set_result(by_lane.get(entry.lane))
+        await self._inbox.rest()
 
 
 def _parsed(entry: InboxEntry) -> RawUpdate | None:

@@ -12,12 +12,15 @@ import aiosqlite
 
 from storage.errors import DatabaseFailed, DatabaseUnusable
 from storage.migration import migrate
+from storage.trips import SharedTrips
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+V = TypeVar("V")
 Row = sqlite3.Row
 Values = Mapping[str, Any]
+_Query = tuple[str, Values]
 
 # Another process (a backup, an operator's sqlite3) may hold the file for a moment.
 BUSY_TIMEOUT_SECONDS = 10
@@ -72,6 +75,7 @@ class Database:
         self._lock = asyncio.Lock()
         # One of those who stand behind at a time takes a place at the lock, so whoever goes ahead waits for one of them at most.
         self._behind = asyncio.Lock()
+        self._reads = SharedTrips(self._read_together)
 
     @classmethod
     async def open(cls, path: Path) -> Self:
@@ -150,7 +154,7 @@ class Database:
             DatabaseFailed: the file could not be read.
         """
         with _failures("read"):
-            return list(await self._reader.execute_fetchall(sql, values or {}))
+            return await self._reads.ask((sql, values or {}))
 
     async def fetch_one(self, sql: str, values: Values | None = None) -> Row | None:
         rows = await self.fetch_all(sql, values)
@@ -177,8 +181,12 @@ class Database:
             await pause(CHECKPOINT_PAUSE_SECONDS)
         return False
 
+    async def _read_together(self, queries: Sequence[_Query]) -> list[list[Row] | Exception]:
+        return await _in_its_thread(self._reader, _fetched, queries)
+
     async def _close(self) -> None:
         async with self._lock:
+            await self._reads.finish()
             try:
                 await self._reader.close()
             finally:
@@ -192,10 +200,8 @@ class Database:
     async def _transact(self, work: Callable[[Transaction], T], *, ahead: bool) -> T:
         async with self._turn(ahead=ahead):
             with _failures("written"):
-                # In one trip to the thread and back a transaction holds up the others for the least time. aiosqlite has this door for
-                # each of its own methods, and none of them takes a function.
-                in_its_thread = cast("Callable[..., Awaitable[T]]", self._writer._execute)  # noqa: SLF001
-                return await in_its_thread(_transacted, self._writer._conn, work)  # noqa: SLF001
+                # In one trip to the thread and back a transaction holds up the others for the least time.
+                return await _in_its_thread(self._writer, _transacted, work)
 
 
 async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
@@ -208,6 +214,25 @@ async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("A transaction failed while its caller was being cancelled", exc_info=error)
         raise
+
+
+async def _in_its_thread(
+    connection: aiosqlite.Connection, function: Callable[[sqlite3.Connection, V], T], value: V
+) -> T:
+    """Through the door that aiosqlite has for its own methods, none of which takes a function."""
+    execute = cast("Callable[..., Awaitable[T]]", connection._execute)  # noqa: SLF001
+    return await execute(function, connection._conn, value)  # noqa: SLF001
+
+
+def _fetched(connection: sqlite3.Connection, queries: Sequence[_Query]) -> list[list[Row] | Exception]:
+    """The rows of each query, or why there are none."""
+    answers: list[list[Row] | Exception] = []
+    for sql, values in queries:
+        try:
+            answers.append(connection.execute(sql, values).fetchall())
+        except Exception as error:  # noqa: BLE001  # the others have their rows
+            answers.append(error)
+    return answers
 
 
 def _transacted(connection: sqlite3.Connection, work: Callable[[Transaction], T]) -> T:

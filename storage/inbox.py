@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from storage.database import Database, Row, Transaction
 from storage.errors import CannotOpen
 from storage.records import to_seconds, to_time
+from storage.trips import SharedTrips
 from storage.vault import Vault
 
 _UPDATE = "update"
@@ -54,6 +55,7 @@ class InboxStore:
     def __init__(self, database: Database, vault: Vault) -> None:
         self._database = database
         self._vault = vault
+        self._endings = SharedTrips(self._end_together)
 
     async def receive(self, updates: Sequence[IncomingUpdate], now: datetime) -> int:
         """Write down a batch, all of it or nothing; returns how many of them were not known yet."""
@@ -114,8 +116,18 @@ class InboxStore:
         )
         return self._opened(rows[0]) if rows else None
 
-    async def handled_then_next(self, entries: Sequence[InboxEntry]) -> list[InboxEntry]:
-        """Record updates of different lanes as handled, and take the next one of each: one trip to the disk for all of it."""
+    async def handled_then_next(self, entry: InboxEntry) -> InboxEntry | None:
+        """Record an update as handled, and take the oldest of its lane that is left.
+
+        What many lanes have handled at the same time is one trip to the disk.
+        """
+        return await self._endings.ask(entry)
+
+    async def rest(self) -> None:
+        """Return when nothing is being recorded by `handled_then_next` any more."""
+        await self._endings.finish()
+
+    async def _end_together(self, entries: Sequence[InboxEntry]) -> list[InboxEntry | None]:
         values: dict[str, int | str] = {f"id{position}": entry.id for position, entry in enumerate(entries)}
         values |= {f"lane{position}": entry.lane for position, entry in enumerate(entries)}
         done = ", ".join(f":id{position}" for position in range(len(entries)))
@@ -131,7 +143,8 @@ class InboxStore:
             values,
             ahead=True,
         )
-        return [self._opened(row) for row in rows if row["lane"]]
+        following = {row["lane"]: self._opened(row) for row in rows if row["lane"]}
+        return [following.pop(each.lane, None) for each in entries]
 
     async def handled(self, entry_id: int) -> None:
         await self._database.execute(

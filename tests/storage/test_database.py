@@ -208,6 +208,18 @@ async def test_a_failing_read_is_a_storage_error(database: Database) -> None:
         await database.fetch_one("SELECT * FROM nowhere")
 
 
+async def test_a_failing_read_spoils_none_that_goes_with_it(database: Database) -> None:
+    await database.write(write_pair)
+    answers = await asyncio.gather(
+        halves(database),
+        database.fetch_one("SELECT * FROM nowhere"),
+        halves(database),
+        return_exceptions=True,
+    )
+    assert [answers[0], answers[2]] == [["left", "right"]] * 2
+    assert isinstance(answers[1], StorageError)
+
+
 async def test_reading_cannot_change_anything(database: Database) -> None:
     with pytest.raises(StorageError):
         await database.fetch_all("DELETE FROM pair RETURNING id")
@@ -272,6 +284,13 @@ async def test_what_was_written_is_there_when_it_is_opened_again(tmp_path: Path)
             )
             assert await halves(opened) == expected
             await opened.write(write_pair)
+
+
+async def test_what_is_being_read_is_read_before_it_closes(tmp_path: Path) -> None:
+    async with open_database(tmp_path / "bot.db") as opened:
+        reading = [asyncio.create_task(opened.fetch_one("SELECT 7 AS number")) for _ in range(3)]
+        await asyncio.sleep(0)
+    assert [row and row["number"] for row in await asyncio.gather(*reading)] == [7, 7, 7]
 
 
 async def test_closing_goes_on_when_the_caller_is_cancelled(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -193,20 +194,36 @@ async def test_pruning_keeps_what_is_not_handled_however_old(inbox: InboxStore) 
 
 
 async def test_an_update_that_is_handled_hands_out_the_next_of_its_lane(state: State) -> None:
-    await state.inbox.receive([update(1, "a"), update(2, "b"), update(3, "a", payload='"third"')], NOON)
-    first, second = await take(state.inbox)
+    inbox = state.inbox
+    await inbox.receive(
+        [update(1, "a"), update(2, "b"), update(3, "a", payload='"third"'), update(4, "c"), update(5, "c")],
+        NOON,
+    )
+    entries = await take(inbox)
 
-    (following,) = await state.inbox.handled_then_next([first, second])
+    following = await asyncio.gather(*map(inbox.handled_then_next, entries))
 
-    assert (following.update_id, following.lane, following.payload) == (3, "a", '"third"')
-    assert following.starts == 1
+    assert [entry and (entry.update_id, entry.lane, entry.payload, entry.starts) for entry in following] == [
+        (3, "a", '"third"', 1),
+        None,
+        (5, "c", "{}", 1),
+    ]
     rows = await state.database.fetch_all("SELECT update_id, state, starts, lane, sealed_update FROM inbox")
-    handled = [(row["update_id"], row["starts"], row["lane"], row["sealed_update"]) for row in rows[:2]]
-    assert handled == [(1, 1, "", None), (2, 1, "", None)]
-    assert [row["state"] for row in rows] == ["handled", "handled", "new"]
+    ended = [tuple(row) for row in rows if row["state"] != "new"]
+    assert ended == [(number, "handled", 1, "", None) for number in (1, 2, 4)]
+    assert [row["update_id"] for row in rows if row["state"] == "new"] == [3, 5]
 
 
 async def test_what_overtakes_is_not_handed_out_as_the_next_of_its_lane(inbox: InboxStore) -> None:
     await inbox.receive([update(1, "a"), update(2, "a", overtakes=True)], NOON)
     first = (await take(inbox))[-1]
-    assert await inbox.handled_then_next([first]) == []
+    assert await inbox.handled_then_next(first) is None
+
+
+async def test_it_rests_when_all_that_was_handled_is_recorded(inbox: InboxStore) -> None:
+    await inbox.receive([update(1, "a"), update(2, "b")], NOON)
+    recording = [asyncio.create_task(inbox.handled_then_next(entry)) for entry in await take(inbox)]
+    await asyncio.sleep(0)
+    await inbox.rest()
+    assert await inbox.depth() == 0
+    assert await asyncio.gather(*recording) == [None, None]

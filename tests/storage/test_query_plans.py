@@ -109,7 +109,8 @@ async def updates(stores: Stores) -> None:
     incoming = [IncomingUpdate(number, "a", overtakes=False, payload="{}") for number in range(4)]
     await inbox.receive(incoming, NOON)
     first = (await inbox.take(busy=(), running=(), lanes=3))[0]
-    (second,) = await inbox.handled_then_next([first])
+    second = await inbox.handled_then_next(first)
+    assert second is not None
     await inbox.failed(second.id)
     await inbox.postponed(second.id)
     await inbox.set_aside(second.id, "ABCD")
